@@ -1,0 +1,66 @@
+"""How a parameter is declared: unit, meaning, source and confidence beside every number.
+
+Parameters live in frozen pydantic models (`Spec`). Keys carry their unit; unknown keys, booleans for
+numbers, texts for numbers and infinities are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticUndefined
+
+
+class Spec(BaseModel):
+    """Frozen, strict parameters of one device, profile or table."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        validate_default=True,
+    )
+
+
+def quantity(
+    unit: str,
+    meaning: str,
+    default: Any = PydanticUndefined,
+    *,
+    source: str = "assumed",
+    confidence: str = "",
+    **limits: Any,
+) -> Any:
+    """Declare a parameter.
+
+    Parameters
+    ----------
+    unit
+        Unit as a user writes it (``"kW"``, ``"1/yr"``, ``"1"`` for a share, ``""`` for a word).
+    meaning
+        One sentence.
+    default
+        Default value; left out, the key is required.
+    source
+        Where the default comes from; ``"assumed"`` when nobody has published it.
+    confidence
+        ``A`` read in the primary text, ``B`` secondary or from memory, ``C``/``D`` derived here.
+    limits
+        pydantic constraints: ``ge``, ``gt``, ``le``, ``lt``, ``min_length`` ...
+    """
+    extra: dict[str, Any] = {
+        "unit": unit,
+        "source": source,
+        "confidence": confidence or ("C" if source == "assumed" else "A"),
+    }
+    if default is PydanticUndefined:
+        return Field(description=meaning, json_schema_extra=extra, **limits)
+    if isinstance(default, list | dict):
+        value = default
+        return Field(
+            default_factory=lambda: type(value)(value),
+            description=meaning, json_schema_extra=extra, **limits,
+        )  # fmt: skip
+    return Field(default, description=meaning, json_schema_extra=extra, **limits)
