@@ -1,0 +1,141 @@
+"""The exogenous timeline of one replication, identical for all architectures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.streams import Luck
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+INTERRUPTION_PU = 0.1
+"""Residual voltage below which a disturbance is an interruption, not a sag (contract.md)."""
+MOMENTARY_S = 60.0
+"""Longest momentary interruption; longer ones are outages."""
+
+
+@dataclass(frozen=True)
+class Disturbances:
+    """Voltage disturbances at the connection point, sorted by start.
+
+    Attributes
+    ----------
+    start_s, duration_s, voltage_pu
+        Shape (n,), s since scenario start, s, pu of nominal (residual). A disturbance with
+        ``voltage_pu < 0.1`` is a momentary interruption up to 60 s and an outage beyond; others are
+        sags. Disturbances may touch or overlap (a sag inside an outage); the utility component
+        takes the lowest voltage at each instant.
+    """
+
+    start_s: Array
+    duration_s: Array
+    voltage_pu: Array
+
+    def __post_init__(self) -> None:
+        if np.any(np.diff(self.start_s) < 0):
+            raise ValueError("disturbances must be sorted by start")
+
+    def __len__(self) -> int:
+        return len(self.start_s)
+
+    @staticmethod
+    def empty() -> Disturbances:
+        """Return a timeline in which nothing happens."""
+        none = np.zeros(0)
+        return Disturbances(none, none, none)
+
+    @staticmethod
+    def merged(parts: list[Disturbances]) -> Disturbances:
+        """Return the union of several timelines, sorted by start (stable)."""
+        start = np.concatenate([p.start_s for p in parts])
+        order = np.argsort(start, kind="stable")
+        return Disturbances(
+            start[order],
+            np.concatenate([p.duration_s for p in parts])[order],
+            np.concatenate([p.voltage_pu for p in parts])[order],
+        )
+
+
+@dataclass(frozen=True)
+class ProfileContext:
+    """What a profile may know: the luck of the replication and the calendar."""
+
+    seed: int
+    replication: int
+    start_year: int
+    horizon_s: float
+
+    @property
+    def luck(self) -> Luck:
+        """Draws on demand of this replication."""
+        return Luck(self.seed, self.replication)
+
+
+@dataclass(frozen=True)
+class YearTariff:
+    """Prices of one simulated year on a half-hourly grid.
+
+    Attributes
+    ----------
+    period
+        Shape (17520,), index of the price period in each half-hour.
+    price_usd_per_kwh
+        Shape (n_periods,), energy price of each period.
+    names
+        Names of the periods (``"peak"``, ``"standard"``, ``"off-peak"``).
+    """
+
+    period: Ints
+    price_usd_per_kwh: Array
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NodeFaults:
+    """Background faults of nodes in one simulated year, sorted by time.
+
+    Attributes
+    ----------
+    time_s, pod, node, detect_s, down_s
+        Shape (n,): s since scenario start; number of the pod; number of the node in its pod; time
+        until somebody notices, s; time before a restart may begin, s.
+    """
+
+    time_s: Array
+    pod: Ints
+    node: Ints
+    detect_s: Array
+    down_s: Array
+
+
+class DisturbanceProfile(Protocol):
+    """A kind of the tables ``sags``, ``momentaries`` and ``outages``."""
+
+    def sample(self, ctx: ProfileContext) -> Disturbances:
+        """Return the disturbances of one replication over the whole horizon."""
+
+
+class TariffProfile(Protocol):
+    """A kind of the table ``tariff``."""
+
+    def year(self, start_year: int, year: int) -> YearTariff:
+        """Return the prices of a simulated year (counted from zero)."""
+
+
+class PhotovoltaicProfile(Protocol):
+    """Onsite PV: AC power per kW of DC rating."""
+
+    def year(self, ctx: ProfileContext, year: int) -> Array:
+        """Return hourly mean AC power of a simulated year, shape (8760,), W per W of DC peak."""
+
+
+class NodeFaultProfile(Protocol):
+    """A kind of the table ``node_faults``."""
+
+    def year(self, ctx: ProfileContext, year: int, pods: int, nodes_per_pod: int) -> NodeFaults:
+        """Return the background node faults of a simulated year."""
