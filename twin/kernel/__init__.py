@@ -1,0 +1,1 @@
+"""The compiled pass: everything that happens between two discrete events."""

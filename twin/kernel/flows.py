@@ -1,0 +1,351 @@
+"""Who feeds whom: the allocation of power on the tree, in closed form.
+
+One sweep from the leaves to the root turns (relief ``alpha``, charging ``beta``) into flows:
+
+* every storage carries what its rating allows; of that the common share ``alpha`` is relieved by the
+  supply above it; what exceeds its rating is a *must*;
+* what may charge does so with the common share ``beta`` of its wish.
+
+The flow at the root is convex in either share, because stage losses are convex and increasing.
+Interpolating linearly between the shares 0 and 1 therefore never asks more of the supply than there
+is; no iteration is needed, and sweeping once more with the shares found gives exact balances.
+"""
+
+from __future__ import annotations
+
+import math
+
+from twin.contracts.layout import Arrays, Mode
+from twin.jit import compiled, inlined
+
+EMPTY, LOW, HOLD = int(Mode.EMPTY), int(Mode.LOW), int(Mode.HOLD)
+OK, FULL = int(Mode.OK), int(Mode.FULL)
+TOLERANCE_W = 1e-6
+
+
+@inlined
+def stage_input(k: Arrays, lo: int, hi: int, power: float) -> float:
+    """Return the power that enters stages ``lo..hi`` (listed from the load upwards)."""
+    for s in range(lo, hi):
+        power += k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
+    return power
+
+
+@compiled
+def source_output(k: Arrays, limit_w: float) -> float:
+    """Return the power at the site bus when the import at the meter stands at `limit_w`."""
+    if math.isinf(limit_w):
+        return limit_w
+    power = limit_w
+    for s in range(k.row[0].edge_hi - 1, k.row[0].edge_lo - 1, -1):
+        a, b, c = k.stage[s].a_w, 1.0 + k.stage[s].b, k.stage[s].c_per_w
+        rest = power - a
+        if rest <= 0.0:
+            return 0.0
+        power = rest / b if c == 0.0 else (math.sqrt(b * b + 4.0 * c * rest) - b) / (2.0 * c)
+    return power
+
+
+@compiled
+def mark_live(k: Arrays) -> None:
+    """Find which buses have voltage, and which of them hang on the site bus."""
+    site = k.site[0]
+    for i in range(k.row.shape[0]):
+        own = k.row[i].has_storage and k.inp[i].storage_ok and k.state[i].mode != EMPTY
+        rate = k.rate[i]
+        if i == 0:
+            k.flow[0].grid_up = site.grid_on and k.inp[0].closed
+            fed = k.flow[0].grid_up or site.diesel_on
+            rate.live = k.inp[i].alive and (fed or own)
+            rate.joined = rate.live
+            continue
+        parent = k.row[i].parent
+        closed = k.inp[i].closed and k.inp[i].alive
+        rate.joined = closed and k.rate[parent].joined
+        rate.live = k.inp[i].alive and (own or (closed and k.rate[parent].live))
+
+
+@inlined
+def want(k: Arrays, i: int, plan: float, from_pv: bool) -> None:
+    """Set what the storage of bus `i` may give (spare), must give by plan, and would like to take."""
+    p = k.row[i]
+    inp = k.inp[i]
+    r = k.rate[i]
+    mode = k.state[i].mode
+    r.want_w = 0.0
+    r.plan_w = 0.0
+    r.spare_w = 0.0
+    if not inp.storage_ok:
+        return
+    healthy = r.joined and k.flow[0].grid_up
+    if not healthy:
+        r.spare_w = inp.discharge_w if mode != EMPTY else 0.0
+        may = r.joined and (k.site[0].charge_on_diesel or from_pv)
+        r.want_w = inp.recharge_w if may and mode != FULL else 0.0
+        return
+    if mode <= LOW or not p.trades:
+        r.want_w = inp.recharge_w if mode != FULL else 0.0
+        return
+    if mode >= OK:
+        r.spare_w = inp.discharge_w
+    if mode != FULL:
+        if from_pv:
+            r.want_w = inp.charge_w
+        elif plan > 0.0:
+            r.want_w = plan * inp.charge_w
+    if plan < 0.0 and mode >= OK:
+        r.plan_w = -plan * inp.discharge_w
+
+
+@compiled
+def sweep(k: Arrays, alpha: float, beta: float) -> float:
+    """Set all flows for the given shares; return the power needed at the site bus, W."""
+    n = k.row.shape[0]
+    for i in range(n):
+        k.rate[i].down_w = k.rate[i].load_bus_w
+    for i in range(n - 1, -1, -1):
+        r = k.rate[i]
+        r.charge_w = 0.0
+        r.discharge_w = 0.0
+        if not r.live:
+            r.edge_w = 0.0
+            r.down_w = 0.0
+            continue
+        down = r.down_w + r.standby_bus_w
+        if i == 0:
+            down += k.flow[0].cooling_w
+        if k.row[i].has_storage:
+            share = alpha if r.joined else 0.0
+            plan = min(r.plan_w, down)
+            r.discharge_w = plan + (1.0 - share) * min(r.spare_w - plan, down - plan)
+            if r.joined and r.want_w > 0.0 and beta > 0.0 and r.discharge_w <= 0.0:
+                x = beta * r.want_w
+                p = k.row[i]
+                if x > p.charge_a + (p.charge_b + p.charge_c * x) * x:
+                    r.charge_w = x
+        r.down_w = down
+        r.edge_w = down - r.discharge_w + r.charge_w
+        if i > 0:
+            parent = k.row[i].parent
+            if k.inp[i].closed and k.inp[i].alive and k.rate[parent].live:
+                k.rate[parent].down_w += stage_input(
+                    k, k.row[i].edge_lo, k.row[i].edge_hi, r.edge_w
+                )
+    return float(k.rate[0].edge_w)
+
+
+@compiled
+def prepare(k: Arrays, series_w: float) -> None:
+    """Set the loads at the buses and the standby of the storages for the present inputs."""
+    f = k.flow[0]
+    f.it_w = 0.0
+    f.pumps_w = 0.0
+    f.unserved_w = 0.0
+    f.powered_pods = 0.0
+    for i in range(k.row.shape[0]):
+        r = k.rate[i]
+        p = k.row[i]
+        inp = k.inp[i]
+        r.it_w = 0.0
+        r.load_bus_w = 0.0
+        r.load_loss_w = 0.0
+        if p.pod >= 0:
+            if inp.powered:
+                r.it_w = inp.base_load_w + inp.series_share * series_w
+                if inp.follows_jobs:
+                    r.it_w += pod_power(k, p.pod)
+                top = stage_input(k, p.load_lo, p.load_hi, r.it_w)
+                r.load_loss_w = top - r.it_w
+                r.load_bus_w = top + p.pump_share * r.it_w
+                f.it_w += r.it_w
+                f.pumps_w += p.pump_share * r.it_w
+                f.powered_pods += inp.is_pod
+            f.unserved_w += max(0.0, inp.reference_w - r.it_w)
+        r.standby_bus_w = 0.0
+        r.standby_cells_w = 0.0
+        r.self_w = 0.0
+        if p.has_storage:
+            if k.state[i].mode != EMPTY:
+                r.self_w = p.self_discharge_w
+            if inp.storage_ok and r.live:
+                if r.joined and (k.flow[0].grid_up or k.site[0].diesel_on):
+                    r.standby_bus_w = p.standby_w
+                else:
+                    r.standby_cells_w = p.standby_w
+    site = k.site[0]
+    f.cooling_w = 0.0
+    if site.cooling_on and k.rate[0].live:
+        f.cooling_w = site.cooling_fixed_w + site.cooling_share * f.it_w
+
+
+@inlined
+def pod_power(k: Arrays, pod: int) -> float:
+    """Return the IT power of a powered pod from what its job is doing, W."""
+    site = k.site[0]
+    j = k.pod_job[pod]
+    if j < 0:
+        return float(site.gpus_per_pod * site.idle_gpu_w)
+    s = k.job_state[j]
+    used = k.pod_gpus[pod]
+    per_gpu = site.idle_gpu_w
+    if s.phase == 5 or s.phase == 6:  # RUN, SAVE
+        per_gpu = s.run_gpu_w
+    elif s.phase == 2:  # DETECT: hung in the collective
+        per_gpu = site.hung_gpu_w
+    return float(used * per_gpu + (site.gpus_per_pod - used) * site.idle_gpu_w)
+
+
+@compiled
+def island_deficit(k: Arrays) -> int:
+    """Return a bus that heads an island whose storage cannot carry it, or a dead bus with load."""
+    for i in range(k.row.shape[0]):
+        r = k.rate[i]
+        if not r.live:
+            if r.load_bus_w > 0.0:
+                return i
+            continue
+        if r.joined:
+            continue
+        parent = k.row[i].parent
+        head = not (k.inp[i].closed and k.inp[i].alive and k.rate[parent].live)
+        if head and r.edge_w > TOLERANCE_W:
+            return i
+    return -1
+
+
+@compiled
+def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
+    """Allocate power for the present inputs; return the bus in deficit or -1.
+
+    Parameters
+    ----------
+    plan
+        Dispatch plan of this half-hour as a share of rating: > 0 charge, < 0 discharge.
+    pv_w, series_w
+        PV power available at the site bus and total power of the load series, W.
+    """
+    site = k.site[0]
+    f = k.flow[0]
+    mark_live(k)
+    prepare(k, series_w)
+    for i in range(k.row.shape[0]):
+        if k.row[i].has_storage:
+            want(k, i, plan, False)
+    pv = pv_w if k.rate[0].live else 0.0
+    firm = 0.0
+    if f.grid_up:
+        firm = source_output(k, site.import_limit_w)
+    elif site.diesel_on:
+        firm = site.diesel_w
+    supply = firm + pv
+    for_charging = supply
+    if not f.grid_up and not site.charge_on_diesel:
+        for_charging = pv
+    f.alpha = 1.0
+    f.beta = 1.0
+    f.pv_charging = 0
+    f.musts_w = 0.0
+    need = sweep(k, 1.0, 1.0)
+    tight = 0
+    if need > min(supply, for_charging):
+        tight = 1
+        full = need
+        need = sweep(k, 1.0, 0.0)
+        f.beta = 0.0
+        if need <= min(supply, for_charging):
+            f.beta = (min(supply, for_charging) - need) / (full - need)
+            need = sweep(k, 1.0, f.beta)
+        elif need > supply:
+            full = need
+            need = sweep(k, 0.0, 0.0)
+            f.musts_w = need
+            f.alpha = 0.0
+            if need > supply + TOLERANCE_W:
+                f.supply_w = supply
+                return 0
+            if full > need:
+                f.alpha = max(0.0, (supply - need) / (full - need))
+            need = sweep(k, f.alpha, 0.0)
+    if pv > need:
+        tight = 1
+        need = charge_from_pv(k, plan, pv)
+    k.now[0].tight = tight
+    f.supply_w = supply
+    f.need_w = need
+    return island_deficit(k)
+
+
+@compiled
+def charge_from_pv(k: Arrays, plan: float, pv: float) -> float:
+    """Let storages that trade, or wait for recharge, take PV that nobody else needs."""
+    base = sweep(k, 1.0, 0.0)
+    for i in range(k.row.shape[0]):
+        if k.row[i].has_storage:
+            want(k, i, plan, True)
+    full = sweep(k, 1.0, 1.0)
+    beta = 1.0
+    if full > pv and full > base:
+        beta = max(0.0, (pv - base) / (full - base))
+    k.flow[0].beta = beta
+    k.flow[0].pv_charging = 1
+    return sweep(k, 1.0, beta)
+
+
+@compiled
+def site_sums(k: Arrays) -> None:
+    """Add up storages and stages of the allocated step, and set the rates of stored energy."""
+    f = k.flow[0]
+    f.charge_w = 0.0
+    f.discharge_w = 0.0
+    f.conversion_w = 0.0
+    f.standby_bus_w = 0.0
+    f.standby_cells_w = 0.0
+    f.self_w = 0.0
+    k.stage_rate[:] = 0.0
+    for i in range(k.row.shape[0]):
+        r = k.rate[i]
+        p = k.row[i]
+        power = r.it_w
+        for s in range(p.load_lo, p.load_hi):
+            if r.load_bus_w > 0.0:
+                loss = k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
+                k.stage_rate[k.stage[s].kind] += loss
+                power += loss
+        if i > 0 and r.live and k.inp[i].closed and k.rate[p.parent].live:
+            edge_losses(k, i, r.edge_w)
+        if p.has_storage:
+            storage_rate(k, i)
+
+
+@inlined
+def edge_losses(k: Arrays, i: int, power: float) -> None:
+    """Add the losses of the stages on the edge above bus `i`."""
+    for s in range(k.row[i].edge_lo, k.row[i].edge_hi):
+        loss = k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
+        k.stage_rate[k.stage[s].kind] += loss
+        power += loss
+
+
+@inlined
+def storage_rate(k: Arrays, i: int) -> None:
+    """Set the rate of stored energy of bus `i` and add its flows to the site's."""
+    f = k.flow[0]
+    r = k.rate[i]
+    p = k.row[i]
+    loss = 0.0
+    net = 0.0
+    if r.discharge_w > 0.0:
+        x = r.discharge_w
+        loss = p.discharge_a + (p.discharge_b + p.discharge_c * x) * x
+        net = -(x + loss)
+    elif r.charge_w > 0.0:
+        x = r.charge_w
+        loss = p.charge_a + (p.charge_b + p.charge_c * x) * x
+        net = x - loss
+    r.stored_rate_w = net - r.standby_cells_w - r.self_w
+    f.charge_w += r.charge_w
+    f.discharge_w += r.discharge_w
+    f.conversion_w += loss
+    f.standby_bus_w += r.standby_bus_w
+    f.standby_cells_w += r.standby_cells_w
+    f.self_w += r.self_w

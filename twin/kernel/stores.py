@@ -1,0 +1,237 @@
+"""Storages inside the pass: bands, limits, integration, ageing.
+
+Bands (EMPTY, LOW, OK, FULL) are latched with hysteresis: an empty storage serves again only above a
+restart level, a full one is topped up only after it has lost two per cent. Without the latches a
+storage at its limit would switch infinitely often in one instant.
+
+Ageing (first model) follows Naumann et al. 2018 (calendar, J. Energy Storage 17, 153-169) and 2020
+(cycles, J. Power Sources 451, 227666) for LFP cells: square-root laws with virtual time, applied once
+a month to the month's mean state of charge, C-rate and depth of half cycles.
+"""
+
+from __future__ import annotations
+
+import math
+
+from twin.contracts.layout import Arrays, Flow, Mode
+from twin.jit import compiled, inlined
+
+EMPTY, LOW, HOLD = int(Mode.EMPTY), int(Mode.LOW), int(Mode.HOLD)
+OK, FULL = int(Mode.OK), int(Mode.FULL)
+RESTART_SHARE = 0.02
+REARM_SHARE = 0.02
+TOPUP_SHARE = 0.98
+DEEP_SHARE = 0.05
+WATCH_LOW_KIND, WATCH_HIGH_KIND, BAND_KIND, CLOSE_KIND = 1, 2, 3, 4
+
+GAS = 8.3144598
+CAL_K, CAL_EA, CAL_C, CAL_D = 1.2571e-5, 17126.0, 2.8575, 0.60225
+CYC_A, CYC_B, CYC_C, CYC_D = 0.0630, 0.0971, 4.0253, 1.0923
+FADED, REPLACED, SNAP = int(Flow.FADED), int(Flow.REPLACED_J), int(Flow.SNAP)
+
+
+@inlined
+def band_limit(k: Arrays, i: int) -> float:
+    """Return the energy at which the band of bus `i` changes next at its present rate (or nan)."""
+    s = k.state[i]
+    p = k.row[i]
+    rate = k.rate[i].stored_rate_w
+    if rate < 0.0:
+        if s.mode == FULL:
+            return float(TOPUP_SHARE * s.capacity_j)
+        if s.mode == OK and p.reserve_j > 0.0:
+            return float(min(p.reserve_j, s.capacity_j))
+        if s.mode == HOLD:
+            return float(max(0.0, min(p.reserve_j, s.capacity_j) - DEEP_SHARE * s.capacity_j))
+        if s.mode != EMPTY:
+            return 0.0
+    elif rate > 0.0:
+        if s.mode == EMPTY:
+            return float(RESTART_SHARE * s.capacity_j)
+        if s.mode == LOW or s.mode == HOLD:
+            return float(min(p.reserve_j + REARM_SHARE * s.capacity_j, s.capacity_j))
+        if s.mode == OK:
+            return float(s.capacity_j)
+    return math.nan
+
+
+@compiled
+def change_band(k: Arrays, i: int) -> None:
+    """Move bus `i` to the next band; the stored energy has been snapped to the limit."""
+    s = k.state[i]
+    falling = k.rate[i].stored_rate_w < 0.0
+    if falling:
+        if s.mode == FULL:
+            s.mode = OK
+        elif s.mode == OK and s.stored_j > 0.0:
+            s.mode = HOLD
+        elif s.mode == HOLD and s.stored_j > 0.0:
+            s.mode = LOW
+        else:
+            s.mode = EMPTY
+    elif s.mode == EMPTY:
+        s.mode = LOW
+    elif s.mode < OK and s.stored_j < s.capacity_j:
+        s.mode = OK
+    else:
+        s.mode = FULL
+
+
+@compiled
+def find_limits(k: Arrays) -> None:
+    """Find when each bus meets its next limit: band, watch, or timed closing of its breaker."""
+    f = k.flow[0]
+    t = k.now[0].rows_t
+    f.limit_t = math.inf
+    for i in range(k.row.shape[0]):
+        r = k.rate[i]
+        r.limit_t = math.inf
+        if k.row[i].has_storage and r.stored_rate_w != 0.0:
+            goal = band_limit(k, i)
+            r.limit_kind = BAND_KIND
+            low = k.inp[i].watch_low_j
+            high = k.inp[i].watch_high_j
+            if r.stored_rate_w < 0.0 and low > -math.inf and not low < goal:
+                goal = low
+                r.limit_kind = WATCH_LOW_KIND
+            elif r.stored_rate_w > 0.0 and high < math.inf and not high > goal:
+                goal = high
+                r.limit_kind = WATCH_HIGH_KIND
+            if not math.isnan(goal):
+                r.limit_t = t + max(0.0, (goal - k.state[i].stored_j) / r.stored_rate_w)
+        if k.inp[i].close_at_s < r.limit_t:
+            r.limit_t = max(t, k.inp[i].close_at_s)
+            r.limit_kind = CLOSE_KIND
+        f.limit_t = min(f.limit_t, r.limit_t)
+
+
+@compiled
+def limit_goal(k: Arrays, i: int, kind: int) -> float:
+    """Return the energy that defines a limit of bus `i`."""
+    if kind == WATCH_LOW_KIND:
+        return float(k.inp[i].watch_low_j)
+    if kind == WATCH_HIGH_KIND:
+        return float(k.inp[i].watch_high_j)
+    return band_limit(k, i)
+
+
+@compiled
+def snap(k: Arrays, i: int, goal: float) -> None:
+    """Set the stored energy exactly to its limit and book the rounding."""
+    s = k.state[i]
+    error = goal - s.stored_j
+    s.stored_j = goal
+    s.snapped_j += error
+    k.account[k.now[0].year, SNAP] += error
+
+
+@compiled
+def integrate_rows(k: Arrays, t: float) -> None:
+    """Integrate all storages and rows from the last allocation to `t` at constant rates."""
+    now = k.now[0]
+    dt = t - now.rows_t
+    now.rows_t = t
+    if dt <= 0.0:
+        return
+    for i in range(k.row.shape[0]):
+        k.state[i].unserved_j += max(0.0, k.inp[i].reference_w - k.rate[i].it_w) * dt
+        if k.row[i].has_storage:
+            integrate_storage(k, i, dt)
+
+
+@inlined
+def integrate_storage(k: Arrays, i: int, dt: float) -> None:
+    """Integrate one storage over `dt`: energy, energy account, ageing accumulators."""
+    s = k.state[i]
+    r = k.rate[i]
+    before = s.stored_j
+    s.stored_j += r.stored_rate_w * dt
+    s.charged_j += r.charge_w * dt
+    s.discharged_j += r.discharge_w * dt
+    s.lost_j += (r.charge_w - r.discharge_w - r.stored_rate_w) * dt
+    if not k.row[i].ages:
+        return
+    size = k.row[i].nameplate_j * s.soh
+    s.month_s += dt
+    s.month_soc_s += (k.row[i].soc_low + 0.5 * (before + s.stored_j) / size) * dt
+    moved = abs(r.stored_rate_w) * dt
+    if r.discharge_w > 0.0 or r.charge_w > 0.0:
+        s.throughput_j += moved
+        s.month_throughput_j += moved
+        s.month_rate_j += moved * abs(r.stored_rate_w) * 3600.0 / size
+        direction = 1 if r.stored_rate_w > 0.0 else -1
+        if direction != s.direction:
+            half_cycle(k, i, before)
+            s.direction = direction
+
+
+@compiled
+def half_cycle(k: Arrays, i: int, turn_j: float) -> None:
+    """Close a half cycle at its turning point and add its depth to the month's sums."""
+    s = k.state[i]
+    depth = abs(turn_j - s.turn_j) / (k.row[i].nameplate_j * s.soh)
+    s.month_depth += depth
+    s.month_depth_depth += depth * depth
+    s.turn_j = turn_j
+
+
+@compiled
+def age_month(k: Arrays, i: int) -> None:
+    """Apply a month of ageing to bus `i`; replace the cells when they reach their end of life."""
+    s = k.state[i]
+    p = k.row[i]
+    if s.month_s <= 0.0:
+        return
+    soc = s.month_soc_s / s.month_s
+    rate = CAL_K * math.exp(-CAL_EA / GAS * (1.0 / p.cell_temperature_k - 1.0 / 298.15))
+    rate *= CAL_C * (soc - 0.5) ** 3 + CAL_D
+    virtual_s = (s.fade_calendar / rate) ** 2
+    s.fade_calendar = rate * math.sqrt(virtual_s + s.month_s)
+    if s.month_throughput_j > 0.0:
+        c_rate = s.month_rate_j / s.month_throughput_j
+        depth = s.month_depth_depth / s.month_depth if s.month_depth > 0.0 else 0.0
+        cycle = 0.01 * (CYC_A * c_rate + CYC_B) * (CYC_C * (depth - 0.6) ** 3 + CYC_D)
+        cycles = 0.5 * s.month_throughput_j / p.nameplate_j
+        virtual = (s.fade_cycle / cycle) ** 2
+        s.fade_cycle = cycle * math.sqrt(virtual + cycles)
+    s.month_s = 0.0
+    s.month_soc_s = 0.0
+    s.month_throughput_j = 0.0
+    s.month_rate_j = 0.0
+    s.month_depth = 0.0
+    s.month_depth_depth = 0.0
+    set_health(k, i, 1.0 - s.fade_calendar - s.fade_cycle)
+
+
+@compiled
+def set_health(k: Arrays, i: int, soh: float) -> None:
+    """Give bus `i` a new state of health; energy that no longer fits is booked as faded."""
+    s = k.state[i]
+    p = k.row[i]
+    year = k.now[0].year
+    if soh < p.end_of_life_soh:
+        soh = 1.0
+        s.fade_calendar = 0.0
+        s.fade_cycle = 0.0
+        s.replacements += 1
+        s.replaced_j += p.nameplate_j
+        k.account[year, REPLACED] += p.nameplate_j
+    s.soh = soh
+    s.capacity_j = (p.soc_high - p.soc_low) * p.nameplate_j * soh
+    if s.stored_j > s.capacity_j:
+        excess = s.stored_j - s.capacity_j
+        s.stored_j = s.capacity_j
+        s.faded_j += excess
+        k.account[year, FADED] += excess
+    if s.mode == FULL and s.stored_j < TOPUP_SHARE * s.capacity_j:
+        s.mode = OK
+    elif s.mode == OK and s.stored_j >= s.capacity_j:
+        s.mode = FULL
+
+
+@compiled
+def age_all(k: Arrays) -> None:
+    """Apply the month's ageing to every storage."""
+    for i in range(k.row.shape[0]):
+        if k.row[i].has_storage and k.row[i].ages:
+            age_month(k, i)
