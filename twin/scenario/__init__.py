@@ -1,0 +1,20 @@
+"""Scenario files: read, merge, check, describe. ``Scenario.load("tiny")`` is the way in."""
+
+from twin.scenario.design_rules import CheckContext, check
+from twin.scenario.json_schema import schema
+from twin.scenario.library import DEFAULT, Shipped, shipped
+from twin.scenario.listing import Row, describe
+from twin.scenario.model import Architecture, Scenario
+
+__all__ = [
+    "DEFAULT",
+    "Architecture",
+    "CheckContext",
+    "Row",
+    "Scenario",
+    "Shipped",
+    "check",
+    "describe",
+    "schema",
+    "shipped",
+]

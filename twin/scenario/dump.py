@@ -1,0 +1,92 @@
+"""The scenario as plain data, and its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from twin.contracts.kinds import dump_kind
+from twin.errors import ScenarioError
+from twin.scenario.merge import ARCHITECTURES, MORE, Table, is_file_key
+from twin.scenario.model import Architecture, Scenario
+
+
+def to_dict(scenario: Scenario) -> Table:
+    """Return the content of a scenario file that says everything.
+
+    Plant tables that are equal in all architectures stand at the top once.
+    """
+    plants = {name: _tables(a) for name, a in scenario.architectures.items()}
+    first, *others = plants.values()
+    shared = {
+        table: value
+        for table, value in first.items()
+        if others and all(other.get(table) == value for other in others)
+    }
+    bodies: Table = {}
+    for name, architecture in scenario.architectures.items():
+        own = {t: v for t, v in plants[name].items() if t not in shared}
+        bodies[name] = _head(architecture) | own | _more(architecture)
+    head = _plain(scenario.model_dump(exclude={ARCHITECTURES}))
+    return {**head, **shared, ARCHITECTURES: bodies}
+
+
+def _head(architecture: Architecture) -> Table:
+    title = {"title": architecture.title} if architecture.title else {}
+    return {"compartments": architecture.compartments} | title
+
+
+def _tables(architecture: Architecture) -> Table:
+    return {t: _plain(dump_kind(t, spec)) for t, spec in architecture.tables.items()}
+
+
+def _more(architecture: Architecture) -> Table:
+    more = {n: _plain(dump_kind("storage", s)) for n, s in architecture.more_storage.items()}
+    return {MORE: more} if more else {}
+
+
+def _plain(value: Any) -> Any:
+    """Return plain TOML data: no None (TOML has none; the key is left out), no tuples."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+def digest(scenario: Scenario) -> str:
+    """Return the first 12 hex digits of sha256 over all that decides results.
+
+    Texts for people are left out. A data file counts with its content, not with its place.
+    """
+    data = to_dict(scenario)
+    data.pop("description")
+    for body in data[ARCHITECTURES].values():
+        body.pop("title", None)
+    hashed = _hash_files(data, (), scenario.origin)
+    text = json.dumps(hashed, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _hash_files(data: Any, path: tuple[str, ...], origin: str) -> Any:
+    if isinstance(data, dict):
+        return {
+            key: _hash(value, ".".join((*path, key)), origin)
+            if is_file_key(key) and isinstance(value, str) and value
+            else _hash_files(value, (*path, key), origin)
+            for key, value in data.items()
+        }
+    if isinstance(data, list):
+        return [_hash_files(value, (*path, str(i)), origin) for i, value in enumerate(data)]
+    return data
+
+
+def _hash(file: str, key: str, origin: str) -> str:
+    try:
+        content = Path(file).read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise ScenarioError(f'{origin}: {key} = "{file}": cannot be read: {why}') from None
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -1,0 +1,193 @@
+"""The scenario as everybody else sees it: frozen, complete, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, Self, TypeVar
+
+from pydantic import AfterValidator, PrivateAttr, ValidationInfo, field_validator, model_validator
+
+from twin import registry
+from twin.contracts.calendar import YEAR_S
+from twin.contracts.kinds import kind_of
+from twin.contracts.world import Economics, Grid, Site
+from twin.errors import ScenarioError, nearest
+from twin.quantity import Spec, quantity
+
+V = TypeVar("V")
+NAME = r"^[a-z0-9-]+$"
+
+
+class FrozenDict(dict[str, V]):
+    """A dict that cannot be changed; it pickles and prints like any other."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        del args, kwargs
+        raise TypeError("a scenario cannot be changed; load another one with --set or `sets=`")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> Any:
+        return FrozenDict, (dict(self),)
+
+
+def _complete(tables: dict[str, Spec]) -> FrozenDict[Spec]:
+    """Return the tables in one order, with those that stand in every plant, named or not."""
+    always: dict[str, Spec] = {
+        known.table: known.spec()
+        for known in registry.kinds()
+        if not known.world
+        and known.table not in tables
+        and getattr(known.spec, "present_by_default", False)
+    }
+    return FrozenDict(sorted((always | tables).items()))
+
+
+class Architecture(Spec):
+    """A choice on the site's tree: compartments, and what stands in the plant tables."""
+
+    compartments: int = quantity("", "Compartments that the site is divided into", ge=1)
+    title: str = quantity("", "Name for people", "", source="none needed")
+    tables: Annotated[dict[str, Spec], AfterValidator(_complete)] = quantity(
+        "", "Plant tables: the shared ones merged with this architecture's own", {})  # fmt: skip
+    more_storage: Annotated[dict[str, Spec], AfterValidator(FrozenDict)] = quantity(
+        "", "Further storage besides the table 'storage', by name", {})  # fmt: skip
+
+
+class Scenario(Spec):
+    """A site, its world, and the architectures to compare on it."""
+
+    name: str = quantity("", "Name of the scenario; folders of results carry it",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")  # fmt: skip
+    description: str = quantity("", "One sentence for lists", "", source="none needed")
+    horizon_years: float = quantity("yr", "Simulated time", 10.0, gt=0, le=100,
+        source="convention: the usual term for levelized costs of storage")  # fmt: skip
+    start_year: int = quantity("", "Calendar year of the first 1 January", 2026, ge=1950, le=2200,
+        source="convention")  # fmt: skip
+    modules: list[str] = quantity("", "The user's own modules of parts, by dotted name", [],
+        source="none needed")  # fmt: skip
+    site: Site = quantity("", "Where the site stands", {})
+    grid: Grid = quantity("", "The utility connection and its disturbances")
+    load: kind_of("load") = quantity("", "What is to be kept running")  # type: ignore[valid-type]
+    tariff: kind_of("tariff") = quantity("", "Prices of grid energy")  # type: ignore[valid-type]
+    economics: Economics = quantity("", "Prices that do not depend on the design", {})
+    architectures: Annotated[dict[str, Architecture], AfterValidator(FrozenDict)] = quantity(
+        "", "The designs to compare, in the file's order", min_length=1)  # fmt: skip
+    default_architectures: list[str] = quantity("", "What `run` simulates; the first is the "
+        "baseline of differences", source="convention: the first two of the file")  # fmt: skip
+
+    _origin: str = PrivateAttr("scenario")
+    _source: Path | None = PrivateAttr(None)
+    _given: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_two(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and isinstance(data.get("architectures"), Mapping):
+            return {"default_architectures": list(data["architectures"])[:2], **data}
+        return data
+
+    @field_validator("default_architectures")
+    @classmethod
+    def _exist(cls, names: list[str], info: ValidationInfo) -> list[str]:
+        known = list(info.data.get("architectures", names))
+        for name in names:
+            if name not in known:
+                raise ValueError(f"unknown architecture '{name}'{nearest(name, known)}")
+        if not names or len(set(names)) < len(names):
+            raise ValueError("must name at least one architecture, and each once")
+        return names
+
+    @classmethod
+    def from_text(
+        cls, text: str, sets: Sequence[str] = (), origin: str = "scenario text"
+    ) -> Self:  # fmt: skip
+        """Read a scenario from TOML; data files are found from the working directory."""
+        from twin.scenario import loading
+
+        return loading.from_text(cls, text, sets, origin, None)
+
+    @classmethod
+    def from_dict(
+        cls, data: Mapping[str, Any], sets: Sequence[str] = (), origin: str = "scenario"
+    ) -> Self:
+        """Read a scenario from the content of a TOML document (see `to_dict`)."""
+        from twin.scenario import loading
+
+        return loading.build(cls, data, sets, loading.Source(origin))
+
+    @property
+    def horizon_s(self) -> float:
+        """Simulated time, s."""
+        return self.horizon_years * YEAR_S
+
+    @property
+    def origin(self) -> str:
+        """Where the scenario came from, in words."""
+        return self._origin
+
+    @property
+    def source(self) -> Path | None:
+        """The scenario's file, if it came from one."""
+        return self._source
+
+    @cached_property
+    def digest(self) -> str:
+        """First 12 hex digits of sha256 over everything that matters, data files included."""
+        from twin.scenario.dump import digest
+
+        return digest(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the whole scenario, defaults written out, as `from_dict` reads it."""
+        from twin.scenario.dump import to_dict
+
+        return to_dict(self)
+
+    def to_toml(self) -> str:
+        """Return the whole scenario, defaults written out, as a TOML document."""
+        from twin.scenario.toml_text import dumps
+
+        return dumps(self.to_dict())
+
+    def chosen(self, names: Iterable[str] = ()) -> list[str]:
+        """Return the architectures to simulate: those named, else the scenario's default."""
+        wanted = list(dict.fromkeys(names))
+        for name in wanted:
+            if name not in self.architectures:
+                known = list(self.architectures)
+                raise ScenarioError(
+                    f"{self.origin}: unknown architecture '{name}'{nearest(name, known)}; "
+                    f"known: {', '.join(known)}"
+                )
+        return wanted or list(self.default_architectures)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy; its digest is taken anew."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("digest", None)
+        return copy
+
+
+def _load(cls: type[Scenario], path_or_name: str | Path, sets: Sequence[str] = ()) -> Scenario:
+    """Read a scenario file, or a shipped scenario by its name.
+
+    Parameters
+    ----------
+    path_or_name
+        Path of a TOML file, or the name of a shipped scenario (``"tiny"``).
+    sets
+        Changes as on the command line: ``"diesel.sets=4"``.
+    """
+    from twin.scenario import library, loading
+
+    file = library.locate(path_or_name)
+    return loading.from_text(cls, library.read(file), sets, str(file), file)
+
+
+# The class loads, an instance has a load: pydantic keeps fields out of the class, so both can be
+# had under one name, but not written in one class body.
+Scenario.load = classmethod(_load)
