@@ -1,0 +1,1 @@
+"""components of the twin; see README."""

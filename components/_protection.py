@@ -1,0 +1,222 @@
+"""Protection: what every storage unit does when the voltage at its bus fails or comes back.
+
+One device acts for all units, because a disturbance reaches all of them in the same instant. Each
+unit has its own luck (named by unit and disturbance); only the point on wave, which decides how long
+thyristors take to commutate, is common to all units of a bank that share a bus.
+
+A transfer takes milliseconds. Whether a pod survives it is decided here, by racing the gap against
+the hold-up of its power supplies; for energy the battery carries the load from the first instant.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from twin.contracts.layout import Mode
+from twin.contracts.parts import NEVER, Device, PlantView, Unit
+from twin.contracts.tolerance import ITIC, drops_scalar
+from twin.streams import name_keys
+
+NORMAL_PU = 0.9
+GRID = -1
+"""Stands for the bus above the site bus: the disturbance comes through the connection."""
+
+
+@dataclass
+class Bank:
+    """The units of one storage table."""
+
+    spec: Any
+    units: list[Unit]
+    rows: np.ndarray
+    keys: np.ndarray
+    pods: list[tuple[int, ...]]
+
+
+class Protection(Device):
+    """Transfers and returns of all storage units, and the fate of pods that nobody protects."""
+
+    def __init__(self, plant: PlantView) -> None:
+        super().__init__("protection", plant)
+        self.banks: list[Bank] = []
+        self._specs: dict[str, Any] = {}
+        self.transfers = 0
+
+    def begin(self) -> None:
+        """Listen to the grid and to the source of the site bus."""
+        self.state.topics = ("grid",)
+        self.banks.sort(key=lambda b: int(b.rows[0]) if len(b.rows) else 0)
+
+    def spec_of(self, unit: Unit) -> Any:
+        """Return the spec of a unit."""
+        return self._specs[unit.name]
+
+    def bind(self, unit: Unit, spec: Any) -> None:
+        """Say which spec a unit follows (while building)."""
+        self._specs[unit.name] = spec
+
+    def add_bank(self, spec: Any, units: list[Unit]) -> None:
+        """Add the units of one storage table (while building)."""
+        rows = np.array([u.row for u in units], dtype=np.int64)
+        keys = name_keys([u.name for u in units])
+        self.banks.append(Bank(spec, units, rows, keys, [u.pods for u in units]))
+
+    def step(self, reason: str) -> None:
+        """Answer a change of the voltage at the connection or of the source."""
+        utility = self.plant.device("utility")
+        source, volts = utility.state.source, utility.state.voltage_pu
+        if source == "none" or (source == "grid" and volts < NORMAL_PU):
+            if source == "none" and self.plant.has("scheduler"):
+                self.plant.device("scheduler").note_risk()
+            level = 0.0 if source == "none" else volts
+            self._disturbed(level, utility.remaining_s(), utility.event_name(), GRID)
+        else:
+            self._recover(ramped=source == "grid")
+
+    # ---- losing the supply ----------------------------------------------------------------------
+
+    def _disturbed(self, volts: float, lasts_s: float, event: str, top: int) -> None:
+        """Let every unit below `top` that hangs on the failing supply transfer; lose the rest."""
+        exposed = self._exposed_pods(top)
+        lost: list[int] = []
+        for bank in self.banks:
+            lost += self._transfer_bank(bank, volts, lasts_s, event, top, exposed)
+        if exposed and supply_drops(volts, lasts_s, self._hold_up_s()):
+            lost += sorted(exposed)
+        self.plant.arrays.now[0]["dirty"] = 1
+        if lost:
+            why = f"{event}: {volts:.2f} pu for {lasts_s:.3f} s"
+            self.plant.lose_pods(sorted(set(lost)), why)
+
+    def _hold_up_s(self) -> float:
+        return float(self.plant.tables["psu"].hold_up_s) if "psu" in self.plant.tables else 0.0
+
+    def _connected(self, row: int, top: int) -> bool:
+        """Return whether every breaker from a bus up to `top` is closed."""
+        closed = self.plant.arrays.inp["closed"]
+        while row not in (top, GRID):
+            if not closed[row]:
+                return False
+            row = self.plant.tree.parent[row]
+        return row == top
+
+    def _exposed_pods(self, top: int) -> set[int]:
+        """Return the powered pods that hang on the failing supply."""
+        powered = self.plant.arrays.inp["powered"]
+        rows = self.plant.tree.pod_rows
+        return {p for p, r in enumerate(rows) if powered[r] and self._connected(r, top)}
+
+    def _transfer_bank(
+        self, bank: Bank, volts: float, lasts_s: float, event: str, top: int, exposed: set[int],
+    ) -> list[int]:  # fmt: skip
+        """Transfer one bank's units; take protected pods out of `exposed`, return lost ones."""
+        inp = self.plant.arrays.inp
+        inp["close_at_s"][bank.rows[inp["closed"][bank.rows] == 0]] = NEVER
+        able = self._able(bank, top, exposed)
+        if not able.any():
+            return []
+        spec, luck = bank.spec, self.plant.luck
+        opens = luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure
+        takes = luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure
+        gap_s = self._gaps(bank, event)
+        inp["closed"][bank.rows[able & opens]] = 0
+        self.transfers += int((able & opens & takes).sum())
+        lost: list[int] = []
+        for n in np.flatnonzero(able):
+            pods = bank.pods[n]
+            if not opens[n]:
+                self.say("transfer failed", f"{bank.units[n].name}: exposed to the supply")
+                continue
+            exposed.difference_update(pods)
+            if not takes[n]:
+                self._trip(bank.spec, bank.units[n], exposed, lost)
+            elif gap_s is not None and supply_drops(
+                volts, min(float(gap_s[n]), lasts_s), self._hold_up_s()
+            ):
+                self.say("gap too long", f"{bank.units[n].name}: {gap_s[n] * 1e3:.1f} ms")
+                lost += pods
+        return lost
+
+    def _able(self, bank: Bank, top: int, exposed: set[int]) -> np.ndarray:
+        """Return which units hang on the failing supply and have energy to take over with."""
+        k = self.plant.arrays
+        able = (k.inp["storage_ok"][bank.rows] == 1) & (k.state["mode"][bank.rows] != Mode.EMPTY)
+        able &= (k.inp["closed"][bank.rows] == 1) & (bank.rows != top)
+        for n in np.flatnonzero(able):
+            able[n] = not exposed.isdisjoint(bank.pods[n])
+        return able
+
+    def _trip(self, spec: Any, unit: Unit, exposed: set[int], lost: list[int]) -> None:
+        """A unit that cannot take over: a series unit falls back to bypass, others leave a dead bus."""
+        if spec.coupling == "series":
+            self.plant.arrays.inp["closed"][unit.row] = 1
+            exposed.update(unit.pods)
+            self.say("string failed", f"{unit.name}: on bypass, exposed to the supply")
+            return
+        self.say("takeover failed", unit.name)
+        lost += unit.pods
+
+    def _gaps(self, bank: Bank, event: str) -> np.ndarray | None:
+        """Return how long each unit's load sees the disturbance, s (None: no gap at all)."""
+        spec, luck = bank.spec, self.plant.luck
+        if spec.coupling != "parallel_static_switch":
+            return None
+        spread = spec.detection_max_s - spec.detection_min_s
+        detect = spec.detection_min_s + spread * luck.uniforms(bank.keys, "detection", event)
+        if spec.commutation_shared:
+            return detect + spec.commutation_max_s * luck.uniform("point on wave", event)
+        return detect + spec.commutation_max_s * luck.uniforms(bank.keys, "commutation", event)
+
+    # ---- the supply comes back ------------------------------------------------------------------
+
+    def _recover(self, *, ramped: bool) -> None:
+        """Let open units return, one after another under the ramp limit (a diesel plant limits
+        itself: the allocation relieves batteries only by what it has accepted)."""
+        k, now = self.plant.arrays, self.plant.now
+        ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
+        returned_w = 0.0
+        for bank in self.banks:
+            spec = bank.spec
+            delay = spec.walk_in_s if spec.coupling == "series" else 0.0
+            if spec.coupling == "parallel_static_switch":
+                delay = spec.stable_s + spec.resync_s
+            closed = k.inp["closed"][bank.rows] == 1
+            waiting = k.inp["close_at_s"][bank.rows] < math.inf
+            todo = ~closed & ~waiting
+            if not todo.any():
+                continue
+            load = np.array([u.load_w for u in bank.units]) * todo
+            after = (returned_w + np.cumsum(load) - load) / ramp_w_per_s if ramped else 0.0 * load
+            returned_w += float(load.sum())
+            k.inp["close_at_s"][bank.rows[todo]] = (now + delay + after)[todo]
+            k.now[0]["dirty"] = 1
+
+    # ---- faults of buses ------------------------------------------------------------------------
+
+    def kill_bus(self, row: int, event: str) -> None:
+        """Take a bus out of service: storage below it takes over, the rest below it is lost."""
+        self.plant.arrays.inp[row]["alive"] = 0
+        self._disturbed(0.0, NEVER, event, row)
+
+    def restore_bus(self, row: int) -> None:
+        """Bring a bus back into service."""
+        self.plant.arrays.inp[row]["alive"] = 1
+        self.plant.arrays.now[0]["dirty"] = 1
+        utility = self.plant.device("utility")
+        if utility.state.source != "none":
+            self._recover(ramped=utility.state.source == "grid")
+        self.plant.signal("source")
+
+
+def supply_drops(volts: float, lasts_s: float, hold_up_s: float) -> bool:
+    """Return whether a server's power supply drops out.
+
+    Below 0.7 pu it lives on its hold-up; above, the steps of the ITIC curve hold.
+    """
+    if volts < 0.7:
+        return lasts_s > hold_up_s
+    return drops_scalar(ITIC, lasts_s, volts)

@@ -1,0 +1,228 @@
+"""What all storages have in common: place in the tree, size, losses, faults of a unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from twin.contracts.layout import Arrays
+from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit, repair_time
+from twin.contracts.calendar import YEAR_S
+from twin.quantity import Spec, quantity
+
+KWH_J = 3.6e6
+Level = Literal["site", "block", "pod"]
+
+
+class StorageSpec(Spec):
+    """Fields of every storage. Losses are per unit of rated power: constant + linear + square."""
+
+    level: Level = quantity("", "Where units stand: one per site, per block (compartment) or per pod",
+        "pod")  # fmt: skip
+    size_basis: Literal["unit", "site"] = quantity("", "Whether energy and power are per unit, or a "
+        "total that all units share by design load", "unit")  # fmt: skip
+    energy_kwh: float = quantity("kWh", "Nameplate energy, new", gt=0)
+    power_kw: float = quantity("kW", "Rated AC power of discharging and charging", gt=0)
+    soc_low: float = quantity("1", "Lowest state of charge, in an outage", 0.10, ge=0, lt=1,
+        source="NREL-PySAM defaults: outage floor 10 %", confidence="A-")  # fmt: skip
+    soc_high: float = quantity("1", "Highest state of charge", 0.95, gt=0, le=1,
+        source="NREL-PySAM defaults: 15 to 95 %", confidence="A-")  # fmt: skip
+    start_soc: float | None = quantity("1", "State of charge at the start (left out: soc_high)", None,
+        ge=0, le=1)  # fmt: skip
+    discharge_constant_pu: float = quantity("1", "Discharge loss, constant part", 0.005511580, ge=0,
+        source="Sungrow SC1000TL field fit, simses 2.1.1", confidence="A")  # fmt: skip
+    discharge_linear_pu: float = quantity("1", "Discharge loss per power (cells)", 0.0257, ge=0,
+        source="cell round trip 0.95 at 0.5C (Schimpe et al. 2018): half of it each way",
+        confidence="B")  # fmt: skip
+    discharge_square_pu: float = quantity("1", "Discharge loss, square part", 0.018772838, ge=0,
+        source="Sungrow SC1000TL field fit, simses 2.1.1", confidence="A")  # fmt: skip
+    charge_constant_pu: float = quantity("1", "Charge loss, constant part", 0.007701864, ge=0,
+        source="Sungrow SC1000TL field fit, simses 2.1.1", confidence="A")  # fmt: skip
+    charge_linear_pu: float = quantity("1", "Charge loss per power (cells)", 0.0253, ge=0,
+        source="cell round trip 0.95 at 0.5C (Schimpe et al. 2018): half of it each way",
+        confidence="B")  # fmt: skip
+    charge_square_pu: float = quantity("1", "Charge loss, square part", 0.017290859, ge=0,
+        source="Sungrow SC1000TL field fit, simses 2.1.1", confidence="A")  # fmt: skip
+    auxiliary_w_per_kwh: float = quantity("W/kWh", "Auxiliaries (thermal management, controls)", 1.0,
+        ge=0, source="liquid-cooled 5 MWh containers 2 to 5 kW idle", confidence="C")  # fmt: skip
+    self_discharge_per_month: float = quantity("1/month", "Self-discharge", 0.01, ge=0, le=0.2,
+        source="LFP datasheets <= 3 % a month", confidence="C")  # fmt: skip
+    cell_temperature_c: float = quantity("degC", "Mean temperature of the cells", 25.0, ge=-10, le=60)
+    end_of_life_soh: float = quantity("1", "Health at which the cells are replaced", 0.7, gt=0, lt=1,
+        source="NREL-PySAM defaults: 70 %", confidence="A")  # fmt: skip
+    ageing: Literal["naumann", "none"] = quantity("", "Ageing model", "naumann", source="Naumann et "
+        "al. 2018, J. Energy Storage 17, 153-169 and 2020, J. Power Sources 451, 227666")  # fmt: skip
+    switch_failure: float = quantity("1/demand", "Static switch, or transfer, fails on demand", 1e-3,
+        ge=0, le=1, source="assumed, 1e-4 to 1e-2; sweep", confidence="C")  # fmt: skip
+    takeover_failure: float = quantity("1/demand", "Battery string or converter fails when it must "
+        "take over", 1e-3, ge=0, le=1, source="assumed, 1e-4 to 1e-2; sweep", confidence="C")  # fmt: skip
+    repair_law: Literal["lognormal", "exponential", "fixed"] = quantity("", "Law of repair times",
+        "lognormal")  # fmt: skip
+    repair_sigma: float = quantity("1", "Log-standard deviation of lognormal repairs", 1.0, ge=0, le=3)
+    fire_per_mwh_year: float = quantity("1/(MWh yr)", "Serious incidents (fire)", 1e-4, ge=0, le=1,
+        source="EPRI/PNNL/TWAICE May 2024: 0.2 per GW deployed in 2023, at 2 h", confidence="A-")  # fmt: skip
+    fire_repair_days: float = quantity("d", "Compartment out of service after a fire", 21.0, ge=0)
+    fire_destroys_gpu_share: float = quantity("1", "Share of the GPUs of the unit's pods that a fire "
+        "destroys (units in the hall)", 1.0, ge=0, le=1)  # fmt: skip
+    capex_usd_per_kwh: float = quantity("USD/kWh", "Installed cost per nameplate energy", ge=0)
+    capex_usd_per_kw: float = quantity("USD/kW", "Installed cost per rated power", 0.0, ge=0)
+    om_share_per_year: float = quantity("1/yr", "Fixed O&M as a share of capex", 0.025, ge=0, le=1,
+        source="ATB 2.5 % (ReEDS inputs); REopt 2.5 %", confidence="A")  # fmt: skip
+    life_years: float = quantity("yr", "Life of the power electronics and structure", 15.0, gt=0)
+    cell_life_years: float = quantity("yr", "Calendar life of the cells, whatever their health", 15.0,
+        gt=0)  # fmt: skip
+    replacement_usd_per_kwh: float = quantity("USD/kWh", "Replacement of the cells", 100.0, ge=0,
+        source="SAM 252-280 (US); BNEF pack trend", confidence="A-")  # fmt: skip
+    end_of_life_usd_per_kwh: float = quantity("USD/kWh", "Disposal at the end of life", 5.0, ge=0)
+    floor_m2_per_kwh: float = quantity("m2/kWh", "Floor and yard space per nameplate energy", 0.012,
+        ge=0)  # fmt: skip
+
+    def unit_rating(self, unit: Unit, total_load_w: float) -> tuple[float, float]:
+        """Return (nameplate J, rated W) of a unit, or of the units combined on its bus."""
+        if self.size_basis == "site":
+            share = unit.load_w / total_load_w
+            return self.energy_kwh * KWH_J * share, self.power_kw * 1e3 * share
+        return self.energy_kwh * KWH_J * unit.count, self.power_kw * 1e3 * unit.count
+
+    def reserve_soc(self) -> float:
+        """Return the state of charge kept for outages."""
+        return self.soc_low
+
+    def standby_w(self, power_w: float) -> float:
+        """Return the standby loss of the power electronics, W."""
+        return 0.0
+
+    def row_fields(self, nameplate_j: float, power_w: float) -> dict[str, Any]:
+        """Return the parameters of the bus that carries a unit."""
+        return {
+            "has_storage": 1,
+            "trades": int(getattr(self, "trades", False)),
+            "nameplate_j": nameplate_j,
+            "soc_low": self.soc_low,
+            "soc_high": self.soc_high,
+            "reserve_j": max(0.0, self.reserve_soc() - self.soc_low) * nameplate_j,
+            "discharge_a": self.discharge_constant_pu * power_w,
+            "discharge_b": self.discharge_linear_pu,
+            "discharge_c": self.discharge_square_pu / power_w,
+            "charge_a": self.charge_constant_pu * power_w,
+            "charge_b": self.charge_linear_pu,
+            "charge_c": self.charge_square_pu / power_w,
+            "standby_w": self.standby_w(power_w)
+            + self.auxiliary_w_per_kwh * nameplate_j / KWH_J,
+            "self_discharge_w": self.self_discharge_per_month * nameplate_j / (YEAR_S / 12),
+            "cell_temperature_k": self.cell_temperature_c + 273.15,
+            "end_of_life_soh": self.end_of_life_soh,
+            "ages": int(self.ageing != "none"),
+        }
+
+    def input_fields(self, nameplate_j: float, power_w: float) -> dict[str, float]:
+        """Return the ratings in force while everything is well."""
+        return {"discharge_w": power_w, "charge_w": power_w, "recharge_w": power_w}
+
+    def stages(self, power_w: float, count: int) -> list[tuple[str, float, float, float]]:
+        """Return series stages the unit puts into the path: (name, a W, b, c 1/W)."""
+        return []
+
+
+@dataclass(slots=True)
+class UnitState(DeviceState):
+    """Health of a unit: failed modules or a fault, and the timers of fault and repair."""
+
+    failed: int = 0
+    faults: int = 0
+    fires: int = 0
+    fault_at_s: float = NEVER
+    repair_at_s: float = NEVER
+    fire_at_s: float = NEVER
+    clear_at_s: float = NEVER
+
+
+class StorageUnit(Device):
+    """Faults and repairs of one storage unit; `healthy` tells whether it can take over."""
+
+    state_type = UnitState
+    state: UnitState
+
+    def __init__(self, plant: PlantView, unit: Unit, spec: StorageSpec) -> None:
+        super().__init__(unit.name, plant)
+        self.unit = unit
+        self.spec: Any = spec
+
+    def begin(self) -> None:
+        """Draw the first fault and the first fire."""
+        s = self.state
+        s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
+        nameplate_mwh = float(self.plant.arrays.row[self.unit.row]["nameplate_j"]) / 3.6e9
+        s.fire_at_s = self._draw("fire", self.spec.fire_per_mwh_year * nameplate_mwh, s.fires)
+        self._wait()
+
+    def _draw(self, kind: str, rate_per_year: float, number: int) -> float:
+        if rate_per_year <= 0.0:
+            return NEVER
+        mean_s = YEAR_S / rate_per_year
+        return self.plant.now + self.plant.luck.exponential(mean_s, self.name, kind, number)
+
+    def _wait(self) -> None:
+        s = self.state
+        s.until_s = min(s.fault_at_s, s.repair_at_s, s.fire_at_s, s.clear_at_s)
+
+    def fault_rate(self) -> float:
+        """Return the unit's present fault rate, 1/yr."""
+        return float(self.spec.fault_rate(self.unit.count, self.state.failed))
+
+    def step(self, reason: str) -> None:
+        """Fail, repair, burn, or come back into service."""
+        s, now = self.state, self.plant.now
+        if now >= s.fault_at_s:
+            s.failed += 1
+            s.faults += 1
+            self.say("fault", f"{s.failed} failed")
+            self.plant.count("storage_faults")
+            s.repair_at_s = min(s.repair_at_s, now + self._repair_s())
+            s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
+        elif now >= s.repair_at_s:
+            s.failed -= 1
+            self.say("repaired", f"{s.failed} failed")
+            s.repair_at_s = now + self._repair_s() if s.failed else NEVER
+            s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults + 1_000_000 + s.failed)
+        if now >= s.fire_at_s:
+            self._burn()
+        elif now >= s.clear_at_s:
+            s.clear_at_s = NEVER
+            self.say("back in service after fire")
+            self.plant.device("protection").restore_bus(self.unit.row)
+        self._wait()
+        self.plant.changed(self)
+
+    def _repair_s(self) -> float:
+        return repair_time(
+            self.plant.luck, self.spec.repair_law, self.spec.repair_h, self.spec.repair_sigma,
+            self.name, "repair", self.state.faults, self.state.failed,
+        )  # fmt: skip
+
+    def _burn(self) -> None:
+        """A serious incident: the compartment is dead for weeks, and what stands in it is lost."""
+        s = self.state
+        s.fires += 1
+        s.fire_at_s = self._draw("fire", 0.0, s.fires)
+        s.clear_at_s = self.plant.now + self.spec.fire_repair_days * 86_400.0
+        load = self.plant.load
+        gpus = getattr(load, "gpus_per_pod", 0) * sum(p != self.plant.tree.core for p in self.unit.pods)
+        if self.spec.level != "pod":
+            gpus = 0  # a battery room of its own: no GPUs beside it
+        lost = gpus * self.spec.fire_destroys_gpu_share * self.plant.economics.gpu_usd
+        row = self.plant.arrays.row[self.unit.row]
+        lost += float(row["nameplate_j"]) / KWH_J * self.spec.capex_usd_per_kwh
+        self.plant.count("storage_fires")
+        self.plant.lose_asset(lost)
+        self.say("fire", f"{lost / 1e6:.2f} MUSD destroyed")
+        self.plant.device("protection").kill_bus(self.unit.row, f"{self.name}-fire-{s.fires}")
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the unit can carry its load from its battery."""
+        return bool(self.spec.healthy(self.unit, self.state.failed))
+
+    def commit(self, k: Arrays) -> None:
+        """Tell the pass whether the unit is available."""
+        k.inp[self.unit.row]["storage_ok"] = self.healthy and self.state.clear_at_s == NEVER

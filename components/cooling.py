@@ -1,0 +1,150 @@
+"""Cooling of the whole site: power ``a + b * P_IT`` and an autonomy that bounds ride-through.
+
+Chillers hang on the site bus and stop with it. The loop then lives on its buffer: pumps stay on the
+pods' protected buses (their share is in the pod's load), the buffer lasts ``autonomy_s`` and refills
+while the chillers run. When it is used up, the pods trip although they still have power.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from twin.contracts.layout import Arrays
+from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
+from twin.quantity import Spec, quantity
+from twin.registry import register
+
+
+@register("cooling")
+class CoolingSpec(Spec):
+    """First cooling model: one plant for the site."""
+
+    present_by_default: ClassVar[bool] = True
+
+    fixed_kw: float = quantity("kW", "Power of the cooling plant that does not depend on load", 0.0,
+        ge=0)  # fmt: skip
+    per_it_kw: float = quantity("kW/kW", "Power per kW of IT load", 0.13, ge=0, le=2,
+        source="so that PUE is about 1.25 for liquid-cooled AI halls in the tropics, together with "
+        "pumps and conversion losses (Google 1.1; Uptime Global Survey 2025 mean 1.54)",
+        confidence="C")  # fmt: skip
+    pump_per_it_kw: float = quantity("kW/kW", "Pumps and coolant distribution on the pod's protected "
+        "bus, per kW of IT load", 0.02, ge=0, le=0.5)  # fmt: skip
+    autonomy_s: float = quantity("s", "How long a full buffer cools the pods without chillers", 600.0,
+        ge=0, source="assumed: buffer sized for chiller restart plus generator start, with margin",
+        confidence="C")  # fmt: skip
+    refill_ratio: float = quantity("s/s", "Seconds of autonomy regained per second of running",
+        0.25, gt=0)  # fmt: skip
+    restart_s: float = quantity("s", "Chiller restart after its bus is back", 300.0, ge=0,
+        source="assumed, range 3 to 10 min", confidence="C")  # fmt: skip
+    warning_s: float = quantity("s", "Autonomy left when the energy management is warned", 90.0, ge=0)
+
+    def build(self, plant: PlantView) -> None:
+        """Add the cooling plant."""
+        plant.add(Cooling(plant, self))
+
+
+@dataclass(slots=True)
+class CoolingState(DeviceState):
+    """Phase (``"on"``, ``"off"``, ``"starting"``) and the buffer at a known time."""
+
+    phase: str = "on"
+    buffer_s: float = 0.0
+    since_s: float = 0.0
+    restart_at_s: float = NEVER
+    warned: bool = False
+    tripped: bool = False
+
+
+class Cooling(Device):
+    """The chillers and their buffer."""
+
+    state_type = CoolingState
+    state: CoolingState
+
+    def __init__(self, plant: PlantView, spec: CoolingSpec) -> None:
+        super().__init__("cooling", plant)
+        self.spec = spec
+
+    def begin(self) -> None:
+        """Start with a full buffer and running chillers."""
+        self.state.buffer_s = self.spec.autonomy_s
+        self.state.topics = ("source",)
+
+    def step(self, reason: str) -> None:
+        """Follow the source of the site bus; restart, warn, trip."""
+        self._book()
+        s = self.state
+        alive = self.plant.device("utility").state.source != "none"
+        if s.phase != "off" and not alive:
+            s.phase = "off"
+            s.restart_at_s = NEVER
+            self.say("stopped", f"buffer {s.buffer_s:.0f} s")
+        elif s.phase == "off" and alive and self._fits():
+            s.phase = "starting"
+            s.restart_at_s = self.plant.now + self.spec.restart_s
+            self.say("starting")
+        if s.phase == "starting" and self.plant.now >= s.restart_at_s:
+            s.phase = "on"
+            s.restart_at_s = NEVER
+            s.warned = s.tripped = False
+            self.say("running")
+            self.plant.signal("cooling")
+        self._warn_and_trip()
+        self._wait()
+        self.plant.changed(self)
+
+    def _book(self) -> None:
+        s = self.state
+        dt = self.plant.now - s.since_s
+        s.since_s = self.plant.now
+        if s.phase == "on":
+            s.buffer_s = min(self.spec.autonomy_s, s.buffer_s + self.spec.refill_ratio * dt)
+        else:
+            s.buffer_s = max(0.0, s.buffer_s - dt)
+
+    def _fits(self) -> bool:
+        """Chillers start only where the source can carry them (a diesel plant may not yet)."""
+        if self.plant.device("utility").state.source == "grid":
+            return True
+        spare_w = self.plant.spare_w()
+        site = self.plant.arrays.site[0]
+        it_w = float(self.plant.arrays.flow[0]["it_w"])
+        return spare_w >= float(site["cooling_fixed_w"]) + float(site["cooling_share"]) * it_w
+
+    def _warn_and_trip(self) -> None:
+        s = self.state
+        if s.phase == "on":
+            return
+        if not s.warned and s.buffer_s <= self.spec.warning_s:
+            s.warned = True
+            self.plant.signal("thermal-warning")
+        if not s.tripped and s.buffer_s <= 0.0:
+            s.tripped = True
+            self.say("trip", "buffer used up")
+            self.plant.lose_pods(range(len(self.plant.tree.pod_rows)), "cooling")
+
+    def _wait(self) -> None:
+        s = self.state
+        s.until_s = s.restart_at_s
+        if s.phase != "on" and not s.tripped:
+            left = s.buffer_s if s.warned else s.buffer_s - self.spec.warning_s
+            s.until_s = min(s.until_s, self.plant.now + max(left, 1e-3))
+
+    def give_up(self) -> None:
+        """Stop because the source cannot carry the chillers any more."""
+        self._book()
+        self.state.phase = "off"
+        self.state.restart_at_s = NEVER
+        self.say("stopped", "supply short")
+        self._wait()
+        self.plant.changed(self)
+        self.plant.rewait(self)
+
+    def can_cool(self) -> bool:
+        """Return whether pods may be powered."""
+        return not self.state.tripped
+
+    def commit(self, k: Arrays) -> None:
+        """Tell the pass whether the chillers draw power."""
+        k.site[0]["cooling_on"] = self.state.phase == "on"

@@ -1,0 +1,223 @@
+"""The energy management: graceful degradation when supply is short, and shedding as a last resort.
+
+Ladder (``kind = "ladder"``): when the site has lived on batteries for ``act_after_s``, each storage is
+watched; below ``cap_below_min`` of autonomy the jobs on its pods are capped, below
+``suspend_below_min`` they are checkpointed and suspended, and when it is empty its pods are lost. A
+step stays in force until a source carries the site at full service again. ``kind = "none"`` does
+nothing but shed pods that no supply can carry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from twin.contracts.layout import Mode
+from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
+from twin.errors import SimulationError
+from twin.quantity import Spec, quantity
+from twin.registry import register
+
+
+@register("policy", "ladder")
+class LadderSpec(Spec):
+    """Cap, then checkpoint and suspend, then lose power."""
+
+    act_after_s: float = quantity("s", "Time on batteries before the ladder acts (sags and short "
+        "interruptions pass)", 20.0, ge=0)  # fmt: skip
+    cap_below_min: float = quantity("min", "Autonomy at design load below which jobs are capped", 15.0,
+        ge=0)  # fmt: skip
+    cap: float = quantity("1", "GPU power cap as a share of rated power", 0.6, gt=0.2, le=1)
+    suspend_below_min: float = quantity("min", "Autonomy below which jobs checkpoint and suspend", 3.0,
+        ge=0)  # fmt: skip
+    checkpoint_s: float = quantity("s", "Emergency checkpoint: notice, residual step, copy, persist",
+        35.0, ge=0, source="derived: 10 to 35 s to local storage, 40 to 150 s remote",
+        confidence="D")  # fmt: skip
+    active: ClassVar[bool] = True
+
+    def build(self, plant: PlantView) -> None:
+        """Add the energy management."""
+        plant.add(EnergyManagement(plant, self))
+
+
+@register("policy", "none")
+class NoPolicy(Spec):
+    """No degradation: full power until it is gone."""
+
+    active: ClassVar[bool] = False
+    act_after_s: ClassVar[float] = NEVER
+
+    def build(self, plant: PlantView) -> None:
+        """Add the energy management (it still sheds what cannot be carried)."""
+        plant.add(EnergyManagement(plant, self))
+
+
+@dataclass(slots=True)
+class EmsState(DeviceState):
+    """Whether the ladder is in force, and its step at each storage (0 none, 1 cap, 2 suspend)."""
+
+    acting: bool = False
+    act_at_s: float = NEVER
+    step_of: dict[str, int] | None = None
+
+
+class EnergyManagement(Device):
+    """Watches storages, caps and suspends jobs, sheds pods."""
+
+    state_type = EmsState
+    state: EmsState
+
+    def __init__(self, plant: PlantView, spec: Any) -> None:
+        super().__init__("ems", plant)
+        self.spec = spec
+
+    def begin(self) -> None:
+        """Listen to the source and to thermal warnings."""
+        self.state.step_of = {}
+        self._listen()
+
+    def _listen(self) -> None:
+        rows = [f"watch:{u.row}" for u in self.plant.units()] if self.state.acting else []
+        self.state.topics = ("source", "thermal-warning", *rows)
+        self.state.until_s = self.state.act_at_s
+
+    def step(self, reason: str) -> None:
+        """Start, continue or end the ladder."""
+        s = self.state
+        source = self.plant.device("utility").state.source
+        if self.spec.active:
+            if reason == "thermal-warning":
+                self._suspend(set(range(len(self.plant.tree.pod_rows))))
+                s.acting = True
+            elif reason.startswith("watch:"):
+                self._next_step(int(reason[6:]))
+            elif source == "none" and not s.acting and s.act_at_s == NEVER:
+                s.act_at_s = self.plant.now + self.spec.act_after_s
+            elif source != "none":
+                self._maybe_end(source)
+            if s.act_at_s <= self.plant.now:
+                s.act_at_s = NEVER
+                if source == "none":
+                    self._start()
+            self.plant.changed(self)
+        self._listen()
+
+    def _start(self) -> None:
+        self.state.acting = True
+        for unit in self.plant.units():
+            self._arm(unit.row, unit.load_w)
+
+    def _arm(self, row: int, load_w: float) -> None:
+        """Watch the storage for the next step of the ladder, or take it at once if it is due."""
+        steps = self._steps()
+        while steps.get(str(row), 0) < 2:
+            n = steps.get(str(row), 0)
+            minutes = (self.spec.cap_below_min, self.spec.suspend_below_min)[n]
+            goal_j = minutes * 60.0 * load_w
+            if self.plant.stored_j(row) > goal_j:
+                self.plant.arrays.inp[row]["watch_low_j"] = goal_j
+                self.plant.arrays.now[0]["dirty"] = 1
+                return
+            self._take(row)
+
+    def _steps(self) -> dict[str, int]:
+        if self.state.step_of is None:
+            self.state.step_of = {}
+        return self.state.step_of
+
+    def _next_step(self, row: int) -> None:
+        self._take(row)
+        unit = next(u for u in self.plant.units() if u.row == row)
+        self._arm(row, unit.load_w)
+
+    def _take(self, row: int) -> None:
+        steps = self._steps()
+        steps[str(row)] = steps.get(str(row), 0) + 1
+        if not self.plant.has("scheduler"):
+            return
+        pods = set(self.plant.tree.pods_below(row))
+        if self.plant.tree.core in pods:
+            pods = set(range(len(self.plant.tree.pod_rows)))  # the core carries every job
+        if steps[str(row)] == 1:
+            scheduler = self.plant.device("scheduler")
+            for job in scheduler.jobs_on(pods):
+                scheduler.cap(job, self.spec.cap)
+        else:
+            self._suspend(pods)
+
+    def _suspend(self, pods: set[int]) -> None:
+        if self.plant.has("scheduler"):
+            scheduler = self.plant.device("scheduler")
+            for job in scheduler.jobs_on(pods):
+                scheduler.suspend(job, self.spec.checkpoint_s)
+
+    def _maybe_end(self, source: str) -> None:
+        """End the ladder once the source carries full service and the cooling runs."""
+        s = self.state
+        s.act_at_s = NEVER
+        if not s.acting:
+            return
+        cool = not self.plant.has("cooling") or self.plant.device("cooling").state.phase == "on"
+        if not cool or (source == "diesel" and not self._carries()):
+            s.act_at_s = self.plant.now + 30.0
+            return
+        s.acting = False
+        s.step_of = {}
+        self.plant.arrays.inp["watch_low_j"] = -NEVER
+        if self.plant.has("scheduler"):
+            self.plant.device("scheduler").resume()
+
+    def _carries(self) -> bool:
+        """Return whether the diesel plant could carry every powered pod at full power."""
+        k = self.plant.arrays
+        rows = list(self.plant.tree.pod_rows)
+        full_w = 0.0
+        for pod, row in enumerate(rows):
+            if k.inp[row]["powered"]:
+                peak = self.plant.load.pod_peak_w()
+                full_w += self.plant.load.core_kw * 1e3 if pod == self.plant.tree.core else peak
+        spare_w = self.plant.spare_w()
+        missing_w = full_w - float(k.flow[0]["it_w"])
+        return spare_w >= 1.1 * missing_w
+
+    # ---- deficits -------------------------------------------------------------------------------
+
+    def deficit(self, row: int) -> None:
+        """Supply cannot carry what hangs on a bus: shed one pod, or let a dead bus collapse.
+
+        Called by the plant until the deficit is gone; pods go in reverse order of their number
+        (small jobs and spares first), the core network last.
+        """
+        k, tree = self.plant.arrays, self.plant.tree
+        inside = [p for p in tree.pods_below(row) if k.inp[tree.pod_rows[p]]["powered"]]
+        if row == 0:
+            inside = [p for p in inside if k.rate[tree.pod_rows[p]]["joined"]]
+            inside = [p for p in inside if not self._carried(tree.pod_rows[p])] or inside
+        if not inside:
+            self._last_resort(row)
+            return
+        storage_here = bool(k.row[row]["has_storage"]) and k.state[row]["mode"] != Mode.EMPTY
+        alive = bool(k.rate[row]["live"])
+        if alive and (row == 0 or storage_here):
+            core = tree.core
+            victim = max(inside, key=lambda p: (p != core, p))
+            self.plant.lose_pods([victim], "shed: supply short", shed=True)
+        else:
+            self.plant.lose_pods(inside, "battery empty or bus dead")
+
+    def _carried(self, row: int) -> bool:
+        """Return whether the storage at a pod's own bus could carry it."""
+        k = self.plant.arrays
+        return bool(k.rate[row]["spare_w"] >= k.rate[row]["down_w"] > 0.0)
+
+    def _last_resort(self, row: int) -> None:
+        """Nothing is left to shed: the chillers go, or the model is wrong."""
+        if row == 0 and self.plant.has("cooling"):
+            cooling = self.plant.device("cooling")
+            if cooling.state.phase == "on":
+                cooling.give_up()
+                return
+        raise SimulationError(
+            f"bus '{self.plant.tree.names[row]}' has a deficit at t={self.plant.now} s, "
+            "and nothing on it can be shed"
+        )

@@ -1,0 +1,34 @@
+"""Server power supplies: hold-up and conversion loss."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from twin.contracts.parts import PlantView
+from twin.quantity import Spec, quantity
+from twin.registry import register
+
+
+@register("psu")
+class PsuSpec(Spec):
+    """Power supplies of the nodes (the last conversion stage before IT power is counted)."""
+
+    present_by_default: ClassVar[bool] = True
+
+    hold_up_s: float = quantity("s", "Time at full load without any input", 0.012, ge=0, le=1,
+        source="Intel/OCP CRPS (M-CRPS base spec): >= 12 ms at 100 % load, cited from memory; verify; "
+        "ORv3 20 ms (OCP deck 2023-24)", confidence="B")  # fmt: skip
+    constant_pu: float = quantity("1", "Loss, constant part, per rated power", 0.0075, ge=0,
+        source="fit to 97.5 % peak / 96.5 % full load (Keyhani & Harris, OCP ORv3 2019)",
+        confidence="A-")  # fmt: skip
+    linear_pu: float = quantity("1", "Loss per power", 0.008, ge=0, source="same fit",
+        confidence="A-")  # fmt: skip
+    square_pu: float = quantity("1", "Loss, square part", 0.0205, ge=0, source="same fit",
+        confidence="A-")  # fmt: skip
+
+    def build(self, plant: PlantView) -> None:
+        """Add nothing: the hold-up is read by the protection, the loss is a stage of the chain."""
+
+    def stage(self, rated_w: float) -> tuple[str, float, float, float]:
+        """Return the conversion stage: (name, a W, b, c 1/W)."""
+        return ("psu", self.constant_pu * rated_w, self.linear_pu, self.square_pu / rated_w)

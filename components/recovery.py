@@ -1,0 +1,94 @@
+"""Recovery: powers lost pods up again, one after another, under a ramp limit.
+
+Pods return only where their bus is joined to a source that can carry them at full service, their
+cooling and everything that already runs; on a diesel plant that is what it has accepted so far.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from twin.contracts.parts import NEVER, Device, PlantView
+from twin.quantity import Spec, quantity
+from twin.registry import register
+
+
+@register("recovery")
+class RecoverySpec(Spec):
+    """How the site comes back."""
+
+    present_by_default: ClassVar[bool] = True
+
+    delay_s: float = quantity("s", "The supply must be there for so long before pods are powered",
+        60.0, ge=0)  # fmt: skip
+    loss_allowance: float = quantity("1", "Allowance for conversion losses and pumps when a pod's need "
+        "is compared with what the source can spare", 0.1, ge=0, le=1)  # fmt: skip
+    check_s: float = quantity("s", "How often capacity is looked at again while pods wait", 30.0, gt=0)
+
+    def build(self, plant: PlantView) -> None:
+        """Add the recovery."""
+        plant.add(Recovery(plant, self))
+
+
+class Recovery(Device):
+    """Gives lost pods their power back."""
+
+    def __init__(self, plant: PlantView, spec: RecoverySpec) -> None:
+        super().__init__("recovery", plant)
+        self.spec = spec
+
+    def begin(self) -> None:
+        """Listen for lost pods and for sources."""
+        self.state.topics = ("pods", "source", "cooling")
+
+    def step(self, reason: str) -> None:
+        """Power up the next pod, or wait for the supply."""
+        off = self._off()
+        if not off:
+            self.state.until_s = NEVER
+            return
+        if reason != "time":
+            if self.state.until_s == NEVER and self._source() != "none":
+                self.state.until_s = self.plant.now + self.spec.delay_s
+            elif self._source() == "none":
+                self.state.until_s = NEVER
+            return
+        if self._source() == "none":
+            self.state.until_s = NEVER
+            return
+        self.state.until_s = self.plant.now + self._release(off)
+
+    def _source(self) -> str:
+        return str(self.plant.device("utility").state.source)
+
+    def _off(self) -> list[int]:
+        """Return the pods that are down, the core network first."""
+        rows = self.plant.tree.pod_rows
+        core = self.plant.tree.core
+        off = [p for p in range(len(rows)) if self.plant.device(f"pod-{p:03d}").state.phase == "off"]
+        return sorted(off, key=lambda p: (p != core, p))
+
+    def _release(self, off: list[int]) -> float:
+        """Power up the first pod that can be; return when to look again, s."""
+        if self.plant.has("cooling") and not self.plant.device("cooling").can_cool():
+            return self.spec.check_s
+        spare_w = self.plant.spare_w()
+        k = self.plant.arrays
+        waits = [self.spec.check_s]
+        for pod in off:
+            row = self.plant.tree.pod_rows[pod]
+            if not k.rate[row]["joined"]:
+                closing = float(k.inp[row]["close_at_s"]) - self.plant.now
+                if 0.0 < closing < NEVER:
+                    waits.append(closing + 1.0)
+                continue
+            power_w = float(self.plant.load.pod_peak_w())
+            if pod == self.plant.tree.core:
+                power_w = self.plant.load.core_kw * 1e3
+            share = 1.0 + self.spec.loss_allowance + float(k.site[0]["cooling_share"])
+            if power_w * share > spare_w:
+                continue
+            self.plant.device(f"pod-{pod:03d}").power_up(self.plant.load.boot_s)
+            self.plant.signal("pods")
+            return max(1.0, power_w / (self.plant.grid.ramp_kw_per_min * 1e3 / 60.0))
+        return min(waits)

@@ -1,0 +1,91 @@
+"""Central UPS: double conversion in blocks of N+1 modules with one battery string each block.
+
+The load never sees the mains while enough modules run. A block that has lost more modules than it can
+spare transfers to bypass, and its load then sees every disturbance. On each demand the battery string
+may fail; the block then falls back to bypass at the worst moment.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from components._storage import StorageSpec
+from components._units import build_units
+from twin.contracts.parts import PlantView, Unit
+from twin.quantity import quantity
+from twin.registry import register
+
+
+@register("storage", "ups")
+class UpsSpec(StorageSpec):
+    """Double-conversion UPS blocks."""
+
+    level: Literal["site", "block", "pod"] = quantity("", "One UPS per site, block or pod", "block")
+    coupling: Literal["series"] = quantity("", "In series: no gap, conversion loss always", "series")
+    energy_kwh: float = quantity("kWh", "Nameplate energy of a block's strings, new", gt=0)
+    power_kw: float = quantity("kW", "Rated output of one module", 500.0, gt=0)
+    modules: int = quantity("modules", "Modules in a block, the redundant one included", ge=1)
+    constant_pu: float = quantity("1", "Conversion loss, constant part", 0.006, ge=0,
+        source="fit to 97 % class (2020+ three-level): 96.4/97.2/97.2/97.1 % at 25/50/75/100 %",
+        confidence="C")  # fmt: skip
+    linear_pu: float = quantity("1", "Conversion loss per power", 0.010, ge=0,
+        source="fit to 97 % class", confidence="C")  # fmt: skip
+    square_pu: float = quantity("1", "Conversion loss, square part", 0.014, ge=0,
+        source="fit to 97 % class", confidence="C")  # fmt: skip
+    discharge_constant_pu: float = quantity("1", "Discharge loss, constant part", 0.003, ge=0)
+    discharge_linear_pu: float = quantity("1", "Discharge loss per power (cells and inverter)", 0.045,
+        ge=0)  # fmt: skip
+    discharge_square_pu: float = quantity("1", "Discharge loss, square part", 0.007, ge=0)
+    soc_low: float = quantity("1", "Lowest state of charge", 0.05, ge=0, lt=1)
+    soc_high: float = quantity("1", "Float state of charge", 1.0, gt=0, le=1)
+    recharge_h: float = quantity("h", "Recharge time of an empty battery", 1.0, gt=0,
+        source="assumed: about ten times the discharge time", confidence="C")  # fmt: skip
+    trades: Literal[False] = quantity("", "A UPS battery does not trade", False)
+    walk_in_s: float = quantity("s", "Rectifier walk-in after the supply is back", 20.0, ge=0,
+        source="assumed, 10 to 30 s", confidence="C")  # fmt: skip
+    module_mtbf_h: float = quantity("h", "MTBF of a module", 125_000.0, gt=0,
+        source="Kohler Uninterruptible Power: single UPS about 125,000 h", confidence="A-")  # fmt: skip
+    repair_h: float = quantity("h", "Mean repair time of a module", 6.0, ge=0,
+        source="0.5 (hot swap) to 24 h", confidence="C")  # fmt: skip
+    shared_fault_per_year: float = quantity("1/yr", "Faults of what all blocks share (medium-voltage "
+        "bus, room, controls), taking all down", 0.00949, ge=0, source="IEEE Std 493-2007, LV "
+        "switchgear bare bus, cited from memory; verify", confidence="B")  # fmt: skip
+    shared_repair_h: float = quantity("h", "Mean repair of that", 7.29, ge=0,
+        source="IEEE Std 493-2007, cited from memory; verify", confidence="B")  # fmt: skip
+    capex_usd_per_kwh: float = quantity("USD/kWh", "Installed cost per nameplate energy", 0.0, ge=0)
+    capex_usd_per_kw: float = quantity("USD/kW", "Installed cost per rated output, 5 min battery "
+        "included", 300.0, ge=0, source="engineering, 150 to 500", confidence="C")  # fmt: skip
+    om_share_per_year: float = quantity("1/yr", "Fixed O&M as a share of capex", 0.03, ge=0, le=1)
+    cell_life_years: float = quantity("yr", "Calendar life of the cells", 12.0, gt=0,
+        source="assumed: Li 12 to 15 years, VRLA 5 to 8", confidence="C")  # fmt: skip
+    replacement_usd_per_kwh: float = quantity("USD/kWh", "Replacement of the cells (high-rate)", 250.0,
+        ge=0)  # fmt: skip
+    floor_m2_per_kwh: float = quantity("m2/kWh", "Floor space per nameplate energy", 0.0, ge=0)
+    floor_m2_per_kw: float = quantity("m2/kW", "Floor space per rated output", 0.012, ge=0,
+        source="indoor LFP UPS cabinets, 5 min: 12 m2/MW (6 to 25)", confidence="C")  # fmt: skip
+
+    def unit_rating(self, unit: Unit, total_load_w: float) -> tuple[float, float]:
+        """Return (nameplate J, rated W) of a block."""
+        nameplate_j, module_w = super().unit_rating(unit, total_load_w)
+        return nameplate_j, module_w * self.modules
+
+    def input_fields(self, nameplate_j: float, power_w: float) -> dict[str, float]:
+        """Return the ratings: discharge at full output, recharge over hours."""
+        recharge = nameplate_j / (self.recharge_h * 3600.0)
+        return {"discharge_w": power_w, "charge_w": recharge, "recharge_w": recharge}
+
+    def stages(self, power_w: float, count: int) -> list[tuple[str, float, float, float]]:
+        """Return the double-conversion stage."""
+        return [("ups", self.constant_pu * power_w, self.linear_pu, self.square_pu / power_w)]
+
+    def fault_rate(self, count: int, failed: int) -> float:
+        """Return the rate of module faults in a block, 1/yr."""
+        return (count * self.modules - failed) * 8760.0 / self.module_mtbf_h
+
+    def healthy(self, unit: Unit, failed: int) -> bool:
+        """Return whether the remaining modules can carry the block's load."""
+        return (unit.count * self.modules - failed) * self.power_kw * 1e3 >= unit.load_w
+
+    def build(self, plant: PlantView) -> None:
+        """Add the blocks and their protection."""
+        build_units(self, plant)

@@ -1,0 +1,76 @@
+"""Builds and runs plants: `replicate` gives the results of one replication.
+
+A replication's exogenous timeline (disturbances, weather, node faults) and its undisturbed world are
+the same for all architectures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from twin import ledger
+from twin.contracts.timeline import ProfileContext
+from twin.plant.build import build, stage_kinds
+from twin.plant.costs import settle_money
+from twin.plant.exogenous import Exogenous
+from twin.plant.outcome import Outcome, make_row
+from twin.plant.tree import lay_out
+from twin.plant.undisturbed import undisturbed_work, windows
+from twin.plant.watching import Trace, trace_replication
+from twin.scenario import Scenario
+
+__all__ = ["Outcome", "Trace", "context", "replicate", "trace_replication", "warm_up"]
+
+
+def context(scenario: Scenario, seed: int, replication: int) -> ProfileContext:
+    """Return what profiles may know of a replication."""
+    return ProfileContext(seed, replication, scenario.start_year, scenario.horizon_s)
+
+
+def replicate(
+    scenario: Scenario, seed: int, replication: int, architectures: Sequence[str]
+) -> list[Outcome]:
+    """Simulate all architectures on the same replication.
+
+    Returns
+    -------
+    list of Outcome
+        One per architecture, in the order given. A row depends on the scenario, the seed and the
+        replication alone.
+    """
+    world = Exogenous(scenario, context(scenario, seed, replication))
+    edges = windows(world.disturbances, scenario.horizon_s)
+    ideal = undisturbed_work(world, edges)
+    return [_outcome(world, name, edges, ideal) for name in architectures]
+
+
+def _outcome(world: Exogenous, name: str, edges: np.ndarray, ideal: float) -> Outcome:
+    scenario = world.scenario
+    plant = build(
+        scenario, name, world.ctx, world.disturbances, snapshots_s=edges, world=world
+    )
+    initial_j = plant.arrays.state["stored_j"].copy()
+    plant.run()
+    design = scenario.architectures[name]
+    load: Any = scenario.load
+    laid = lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    residual = ledger.close(plant.arrays, initial_j, plant.tree.names)
+    money = settle_money(scenario, plant, laid)
+    done = in_windows(plant.arrays.snapshot_useful)
+    row = make_row(scenario, plant, laid, money, (done, ideal), stage_kinds(laid), residual)
+    return Outcome(name, row, money.cashflow, money.asset_value)
+
+
+def in_windows(snapshots: np.ndarray) -> float:
+    """Return the useful GPU-seconds done between pairs of snapshots."""
+    return float((snapshots[1::2] - snapshots[::2]).sum())
+
+
+def warm_up(scenario: Scenario) -> None:
+    """Compile, and fill the caches of profiles, before workers start."""
+    short = scenario.model_copy(update={"horizon_years": 0.02})
+    for name in scenario.default_architectures:
+        replicate(short, 0, 0, [name])

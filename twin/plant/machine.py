@@ -1,0 +1,310 @@
+"""The plant: devices as SimPy processes around one compiled pass.
+
+The loop looks at the time of the next SimPy event and lets the pass advance to it *before* the event
+is processed. If the pass stops earlier (a watch, a deficit, fuel out), the clock jumps there and the
+devices concerned are woken. All events of one instant are processed before the devices' inputs are
+committed. So nothing is ever predicted on a copy and thrown away, and a quiet week is one call.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+from twin.contracts.calendar import YEAR_S
+from twin.contracts.layout import Arrays, Cause, Stop
+from twin.contracts.parts import Device, Tree, Unit
+from twin.contracts.timeline import Disturbances
+from twin.contracts.world import Economics, Grid
+from twin.errors import SimulationError
+from twin.kernel import commands
+from twin.kernel.advance import advance, settle
+from twin.plant.clock import LAST, Clock, Event
+from twin.streams import Luck
+
+MAX_ROUNDS = 10_000
+
+
+class Plant:
+    """One architecture in one replication. Built fresh by `twin.plant.build`, never reset."""
+
+    def __init__(
+        self,
+        *,
+        arrays: Arrays,
+        tree: Tree,
+        luck: Luck,
+        disturbances: Disturbances,
+        grid: Grid,
+        economics: Economics,
+        load: Any,
+        tables: dict[str, Any],
+        horizon_s: float,
+        tracing: bool = False,
+    ) -> None:
+        self.arrays = arrays
+        self.tree = tree
+        self.luck = luck
+        self.disturbances = disturbances
+        self.grid = grid
+        self.economics = economics
+        self.load = load
+        self.tables = tables
+        self.horizon_s = horizon_s
+        self.tracing = tracing
+        self.env = Clock(0.0)
+        self.devices: dict[str, Device] = {}
+        self.counters: dict[str, float] = {}
+        self.asset_losses: list[tuple[float, float]] = []
+        self.log: list[tuple[float, str, str, str]] = []
+        self.storage_units: list[Unit] = []
+        self.savable = True
+        self.sim_events = 0
+        self._waiting: dict[str, Event] = {}
+        self._topics: dict[str, dict[str, None]] = {}
+        self._dirty: dict[str, Device] = {}
+        self._ticket = 0
+        self._rounds = (math.nan, 0)
+
+    # ---- building -------------------------------------------------------------------------------
+
+    def add(self, device: Device) -> None:
+        """Put a device into the plant (while building)."""
+        if device.name in self.devices:
+            raise SimulationError(f"two devices are called '{device.name}'")
+        self.devices[device.name] = device
+
+    def add_process(self, process: Generator[Event, Any, Any]) -> None:
+        """Run an ordinary SimPy generator beside the devices; the plant can then not be saved."""
+        self.savable = False
+        self.env.process(process)
+
+    def start(self) -> None:
+        """Begin all devices, in the order in which they were added."""
+        for device in self.devices.values():
+            device.begin()
+            self.changed(device)
+        for device in self.devices.values():
+            self.env.process(self._loop(device))
+
+    def _loop(self, device: Device) -> Generator[Event, str, None]:
+        while True:
+            reason = yield self._wait(device, fresh=True)
+            self.sim_events += 1
+            if reason:
+                device.step(reason)
+
+    def _wait(self, device: Device, *, fresh: bool) -> Event:
+        state = device.state
+        if fresh:
+            self._ticket += 1
+            state.ticket = self._ticket
+        event = Event(self.env)
+        self._waiting[device.name] = event
+        for topic in state.topics:
+            self._topics.setdefault(topic, {})[device.name] = None
+        if state.until_s < math.inf:
+            timer = Event(self.env)
+            timer.callbacks = [lambda _: self._wake(device.name, event, "time")]
+            self.env.at(timer, max(state.until_s, self.env.now))
+        return event
+
+    def _wake(self, name: str, event: Event | None, reason: str) -> None:
+        waiting = self._waiting.get(name)
+        if waiting is None or (event is not None and waiting is not event):
+            return  # a stale timer: the device was woken by something else
+        del self._waiting[name]
+        for listeners in self._topics.values():
+            listeners.pop(name, None)
+        waiting.succeed(reason)
+
+    # ---- what devices may ask (PlantView) -------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """Present time, s since the scenario's start."""
+        return float(self.env.now)
+
+    def device(self, name: str) -> Any:
+        """Return a device by name."""
+        return self.devices[name]
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a device of that name."""
+        return name in self.devices
+
+    def signal(self, topic: str) -> None:
+        """Wake all devices that wait for `topic`, in ticket order."""
+        names = self._topics.get(topic)
+        if not names:
+            return
+        for name in sorted(names, key=lambda n: self.devices[n].state.ticket):
+            self._wake(name, None, topic)
+
+    def rewait(self, device: Device) -> None:
+        """Let a device wait anew after somebody else changed its state (its step is told ``""``)."""
+        self._wake(device.name, None, "")
+
+    def changed(self, device: Device) -> None:
+        """Commit the device's inputs before time moves on."""
+        self._dirty[device.name] = device
+
+    def emit(self, source: str, event: str, detail: str = "") -> None:
+        """Put a line into the event log, if one is kept."""
+        if self.tracing:
+            self.log.append((self.now, source, event, detail))
+
+    def count(self, metric: str, amount: float = 1.0) -> None:
+        """Add to a counter that becomes a metric."""
+        self.counters[metric] = self.counters.get(metric, 0.0) + amount
+
+    def units(self) -> Sequence[Unit]:
+        """Return all storage units."""
+        return self.storage_units
+
+    def stored_j(self, row: int) -> float:
+        """Return the usable energy of the storage on a bus, settled to now, J."""
+        state = self.arrays.state[row]
+        rate = self.arrays.rate[row]["stored_rate_w"]
+        lag = self.arrays.now[0]["t"] - self.arrays.now[0]["rows_t"]
+        return float(min(max(state["stored_j"] + rate * lag, 0.0), state["capacity_j"]))
+
+    def spare_w(self) -> float:
+        """Return what the source could still carry beyond full service without charging, W."""
+        self.commit()
+        return float(commands.spare_power(self.arrays))
+
+    def lose_pods(self, pods: Sequence[int], why: str, *, shed: bool = False) -> None:
+        """Take pods from powered to unpowered; those already down are left alone."""
+        before = self.pods_down()
+        for pod in pods:
+            device: Any = self.devices[pod_name(pod)]
+            if device.state.phase != "off":
+                device.lose(why, shed=shed)
+        down = self.pods_down()
+        if down > before:
+            most = self.counters.get("max_pods_down", 0.0)
+            self.counters["max_pods_down"] = max(most, float(down))
+            if down == self.load.pods:
+                self.count("site_blackouts")
+                self.emit("site", "blackout", why)
+        if pods:
+            self.signal("pods")
+
+    def pods_down(self) -> int:
+        """Return how many pods (the core network not counted) are unpowered."""
+        phases = (self.devices[pod_name(p)].state.phase for p in range(self.load.pods))
+        return sum(phase == "off" for phase in phases)
+
+    def lose_asset(self, usd: float) -> None:
+        """Book destroyed equipment."""
+        self.asset_losses.append((self.now / YEAR_S, usd))
+
+    def interrupt_job(self, job: int, cause: Cause, detect_s: float) -> float:
+        """Interrupt a job; return the work lost, s."""
+        return float(
+            commands.interrupt_job(self.arrays, job, self.now, int(cause), detect_s)
+        )
+
+    def restart_job(self, job: int, seconds: float) -> None:
+        """Begin the restart of a placed job."""
+        commands.restart_job(self.arrays, job, self.now, seconds)
+
+    def run_job(self, job: int) -> None:
+        """Let a job compute from now on."""
+        commands.run_job(self.arrays, job, self.now)
+
+    def settle_job(self, job: int) -> None:
+        """Book a job's time up to now."""
+        commands.settle_one_job(self.arrays, job, self.now)
+
+    def refuel(self) -> None:
+        """Fill the tank."""
+        self.arrays.now[0]["fuel_l"] = self.arrays.site[0]["fuel_capacity_l"]
+
+    # ---- running --------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Copy the inputs of all changed devices into the pass."""
+        if not self._dirty:
+            return
+        order = sorted(self._dirty)
+        for name in order:
+            self._dirty[name].commit(self.arrays)
+        self._dirty.clear()
+        self.arrays.now[0]["dirty"] = 1
+
+    def run(self, until_s: float | None = None) -> None:
+        """Run to the horizon, or up to and including the instant `until_s` (to save there)."""
+        end = self.horizon_s if until_s is None else until_s
+        while True:
+            ahead = min(self.env.peek(), self.horizon_s)
+            if ahead > end and not self._stops_by(end):
+                return
+            if ahead > self.env.now or self._dirty:
+                self.commit()
+                code = advance(self.arrays, ahead)
+                self.env.jump(float(self.arrays.now[0]["t"]))
+                if code != Stop.REACHED:
+                    self._stopped(Stop(code) if code >= 0 else None)
+                    continue
+            if self.env.peek() >= self.horizon_s:
+                self._close()
+                return
+            self.env.step()
+
+    def observe(self, times_s: Sequence[float], note: Callable[[], None]) -> None:
+        """Call `note` at each of the given instants of the run to come.
+
+        An observer is an ordinary SimPy process: it reads, but changes nothing.
+        """
+        self.add_process(self._observer(times_s, note))
+
+    def _observer(
+        self, times_s: Sequence[float], note: Callable[[], None]
+    ) -> Generator[Event, Any, None]:
+        for time in times_s:
+            if time >= self.horizon_s:
+                return
+            alarm = Event(self.env)
+            self.env.at(alarm, max(time, self.now), LAST)
+            yield alarm
+            note()
+
+    def _close(self) -> None:
+        """Settle explicitly at the horizon: SimPy runs no event at exactly its end."""
+        self.env.jump(self.horizon_s)
+        settle(self.arrays)
+
+    def _stops_by(self, end: float) -> bool:
+        """Return whether the pass would stop by itself up to `end`; tried on a copy."""
+        self.commit()
+        copy = Arrays(*(a.copy() for a in self.arrays))
+        return bool(advance(copy, end) != Stop.REACHED)
+
+    def _stopped(self, why: Stop | None) -> None:
+        """Wake the devices that a stop of the pass concerns."""
+        row = int(self.arrays.now[0]["stop_row"])
+        time, rounds = self._rounds
+        self._rounds = (self.now, rounds + 1 if time == self.now else 0)
+        if why is None or self._rounds[1] > MAX_ROUNDS:
+            raise SimulationError(
+                f"the plant does not settle at t={self.now} s: stop {why!r} at "
+                f"'{self.tree.names[row]}'"
+            )
+        if why in (Stop.WATCH_LOW, Stop.WATCH_HIGH):
+            self.emit(self.tree.names[row], "watch", why.name.lower())
+            self.signal(f"watch:{row}")
+        elif why is Stop.DEFICIT:
+            self.devices["ems"].deficit(row)  # type: ignore[attr-defined]
+        elif why is Stop.FUEL_OUT:
+            self.emit("diesel", "fuel out")
+            self.signal("fuel-out")
+        elif why is Stop.JOB:
+            self.signal("job")
+
+
+def pod_name(pod: int) -> str:
+    """Return the name of a pod's device."""
+    return f"pod-{pod:03d}"

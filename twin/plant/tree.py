@@ -1,0 +1,136 @@
+"""Lays out the site's tree: buses, conversion stages, storage units.
+
+A compartment with several pods has a bus of its own (the block); a compartment with one pod shares
+the pod's. Stages are listed from the load upwards: rack stages lie between the pod's bus and the
+racks, except with ``rack_dc`` storage, which sits behind them on the rack's DC bus.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from twin.contracts.parts import Tree, Unit
+from twin.errors import ScenarioError
+
+Stage = tuple[str, float, float, float]
+
+
+@dataclass
+class Bus:
+    """A bus while the tree is laid out."""
+
+    name: str
+    parent: int
+    compartment: int
+    level: str
+    load_w: float
+    pods: list[int]
+    count: int = 1
+    edge: list[Stage] = field(default_factory=list)
+    load_stages: list[Stage] = field(default_factory=list)
+    storage: Any = None
+    unit: Unit | None = None
+    nameplate_j: float = 0.0
+    power_w: float = 0.0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The finished tree."""
+
+    buses: list[Bus]
+    tree: Tree
+    total_w: float
+
+
+def lay_out(load: Any, compartments: int, tables: dict[str, Any], more: dict[str, Any]) -> Layout:
+    """Return the tree of an architecture.
+
+    Raises
+    ------
+    ScenarioError
+        More compartments than pods, or two storages on one bus.
+    """
+    if compartments > load.pods:
+        raise ScenarioError(
+            f"compartments: {compartments} is more than the {load.pods} pods (1 to {load.pods})"
+        )
+    buses = _buses(load, compartments)
+    pod_bus = {b.pods[0]: i for i, b in enumerate(buses) if b.level != "block" and i > 0}
+    core = load.pods if load.core_kw > 0 else -1
+    tree = Tree(
+        parent=tuple(b.parent for b in buses),
+        names=tuple(b.name for b in buses),
+        compartments=tuple(b.compartment for b in buses),
+        pod_rows=tuple(pod_bus[p] for p in range(len(pod_bus))),
+        core=core,
+    )
+    for spec in [tables.get("storage"), *more.values()]:
+        if spec is not None:
+            _place_storage(buses, spec)
+    _place_stages(buses, tables)
+    return Layout(buses, tree, buses[0].load_w)
+
+
+def _buses(load: Any, compartments: int) -> list[Bus]:
+    peak = load.pod_peak_w()
+    total = load.pods * peak + load.core_kw * 1e3
+    buses = [Bus("site", -1, -1, "site", total, list(range(load.pods)))]
+    for c, members in enumerate(np.array_split(np.arange(load.pods), compartments)):
+        pods = [int(p) for p in members]
+        parent, level = 0, "both"
+        if len(pods) > 1:
+            buses.append(Bus(f"block-{c + 1:02d}", 0, c, "block", peak * len(pods), pods))
+            parent, level = len(buses) - 1, "pod"
+        buses += [Bus(f"pod-{p:03d}", parent, c, level, peak, [p]) for p in pods]
+    if load.core_kw > 0:
+        core_w = load.core_kw * 1e3
+        buses[0].pods.append(load.pods)
+        count = max(1, int(np.ceil(core_w / peak - 1e-9)))
+        buses.append(Bus("core", 0, compartments, "both", core_w, [load.pods], count))
+    return buses
+
+
+def _place_storage(buses: list[Bus], spec: Any) -> None:
+    """Put one unit of `spec` on every bus of its level; the core gets as many as its load needs."""
+    for row, bus in enumerate(buses):
+        if spec.level != bus.level and not (bus.level == "both" and spec.level in ("block", "pod")):
+            continue
+        if bus.storage is not None:
+            raise ScenarioError(
+                f"storage: bus '{bus.name}' would carry two storages; give them different levels"
+            )
+        name = f"storage@{buses[row].name}" if row == 0 else f"storage@pod-{bus.pods[0]:03d}"
+        if spec.level == "block":
+            name = f"storage@{bus.name}"
+        count = bus.count if spec.level == "pod" else 1
+        bus.storage = spec
+        # what the storage must carry: the IT load behind the losses down to the racks
+        bus.unit = Unit(name, row, count, bus.load_w * 1.06, tuple(bus.pods))
+        bus.nameplate_j, bus.power_w = spec.unit_rating(bus.unit, buses[0].load_w * 1.06)
+
+
+def _place_stages(buses: list[Bus], tables: dict[str, Any]) -> None:
+    """Give every bus its stages towards the load and on the edge above it."""
+    chain = tables.get("chain")
+    for bus in buses:
+        rated_w = bus.load_w * (chain.margin if chain is not None else 1.0)
+        rack = [tables["psu"].stage(rated_w)] if "psu" in tables else []
+        by_level: dict[str, list[Stage]] = {"rack": rack, "pod": [], "block": [], "site": []}
+        for stage in reversed(chain.stages if chain is not None else []):
+            size = stage.rated_kw * 1e3 if stage.rated_kw is not None else rated_w
+            by_level[stage.level].append(
+                (stage.name, stage.constant_pu * size, stage.linear_pu, stage.square_pu / size)
+            )
+        own = bus.storage.stages(bus.power_w, bus.count) if bus.storage is not None else []
+        if bus.level in ("pod", "both"):
+            on_dc = bus.storage is not None and bus.storage.coupling == "rack_dc"
+            bus.load_stages = [] if on_dc else by_level["rack"]
+            bus.edge = (by_level["rack"] if on_dc else []) + own + by_level["pod"]
+            if bus.level == "both":
+                bus.edge += by_level["block"]
+        else:
+            bus.edge = own + by_level[bus.level]

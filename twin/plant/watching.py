@@ -1,0 +1,106 @@
+"""Watching one replication closely: the event log, and the plant's quantities second by second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from twin.contracts.calendar import timestamp
+from twin.contracts.layout import Phase
+from twin.contracts.timeline import ProfileContext
+from twin.plant.build import build
+from twin.plant.exogenous import Exogenous
+from twin.plant.machine import Plant
+from twin.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_SAMPLES = 20_000
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What happened in one replication.
+
+    Attributes
+    ----------
+    events
+        Columns time_s, timestamp, architecture, source, event, detail.
+    series
+        One row per instant at which something changed, or was sampled: time_s, voltage_pu,
+        import_w, diesel_w, pv_w, it_w, cooling_w, storage_w, pods_powered, jobs_running,
+        soc_min, soc_mean, soc_max.
+    """
+
+    events: pd.DataFrame
+    series: pd.DataFrame
+
+
+def trace_replication(
+    scenario: Scenario,
+    seed: int,
+    replication: int,
+    architecture: str,
+    around_s: tuple[float, float] | None = None,
+) -> Trace:
+    """Run one replication again and write down what happens.
+
+    Parameters
+    ----------
+    around_s
+        (from, to): the stretch for which quantities are sampled; left out, only events are logged.
+        Sampling does not change the physics beyond rounding.
+    """
+    import pandas as pd
+
+    ctx = ProfileContext(seed, replication, scenario.start_year, scenario.horizon_s)
+    world = Exogenous(scenario, ctx)
+    plant = build(scenario, architecture, ctx, world.disturbances, tracing=True, world=world)
+    samples: list[dict[str, float]] = []
+    if around_s is not None:
+        _sample(plant, around_s, samples)
+    plant.run()
+    events = pd.DataFrame(plant.log, columns=["time_s", "source", "event", "detail"])
+    stamps = [timestamp(scenario.start_year, t) for t in events["time_s"]]
+    events.insert(1, "timestamp", stamps)
+    events.insert(2, "architecture", architecture)
+    return Trace(events, pd.DataFrame(samples))
+
+
+def _sample(plant: Plant, around_s: tuple[float, float], samples: list[dict[str, float]]) -> None:
+    """Run the plant through the stretch, noting its quantities at every instant of interest."""
+    start, end = max(0.0, around_s[0]), min(around_s[1], plant.horizon_s)
+    step = max(1.0, (end - start) / MOST_SAMPLES)
+    grid = np.arange(start, end, step)
+    plant.observe(sorted({*grid.tolist(), end}), lambda: samples.append(_quantities(plant)))
+
+
+def _quantities(plant: Plant) -> dict[str, float]:
+    k = plant.arrays
+    flow = k.flow[0]
+    utility: Any = plant.device("utility")
+    rows = np.flatnonzero(k.row["has_storage"])
+    soc = np.array([_soc(plant, int(i)) for i in rows]) if len(rows) else np.array([np.nan])
+    return {
+        "time_s": plant.now,
+        "voltage_pu": utility.state.voltage_pu,
+        "import_w": float(flow["import_w"]),
+        "diesel_w": float(flow["diesel_w"]),
+        "pv_w": float(flow["pv_used_w"]),
+        "it_w": float(flow["it_w"]),
+        "cooling_w": float(flow["cooling_w"]),
+        "storage_w": float(flow["discharge_w"] - flow["charge_w"]),
+        "pods_powered": float(flow["powered_pods"]),
+        "jobs_running": float(np.sum(k.job_state["phase"] == Phase.RUN)),
+        "soc_min": float(soc.min()),
+        "soc_mean": float(soc.mean()),
+        "soc_max": float(soc.max()),
+    }
+
+
+def _soc(plant: Plant, row: int) -> float:
+    p, s = plant.arrays.row[row], plant.arrays.state[row]
+    return float(p["soc_low"] + plant.stored_j(row) / (p["nameplate_j"] * s["soh"]))
