@@ -115,7 +115,10 @@ class Protection(Device):
     ) -> list[int]:  # fmt: skip
         """Transfer one bank's units; take protected pods out of `exposed`, return lost ones."""
         inp = self.plant.arrays.inp
-        inp["close_at_s"][bank.rows[inp["closed"][bank.rows] == 0]] = NEVER
+        waiting = bank.rows[inp["closed"][bank.rows] == 0]
+        if top != GRID:  # units elsewhere still have their supply and go on returning to it
+            waiting = waiting[np.isin(waiting, self.plant.tree.below(top))]
+        inp["close_at_s"][waiting] = NEVER
         able = self._able(bank, top, exposed)
         if not able.any():
             return []
@@ -192,7 +195,10 @@ class Protection(Device):
             load = np.array([u.load_w for u in bank.units]) * todo
             after = (returned_w + np.cumsum(load) - load) / ramp_w_per_s if ramped else 0.0 * load
             returned_w += float(load.sum())
-            k.inp["close_at_s"][bank.rows[todo]] = (now + delay + after)[todo]
+            at_once = todo & (delay + after <= 0.0)
+            k.inp["closed"][bank.rows[at_once]] = 1
+            later = todo & ~at_once
+            k.inp["close_at_s"][bank.rows[later]] = (now + delay + after)[later]
             k.now[0]["dirty"] = 1
 
     # ---- faults of buses ------------------------------------------------------------------------

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twin.contracts.calendar import YEAR_S
-from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, repair_time
+from twin.contracts.parts import Device, DeviceState, PlantView, repair_time
 
 
 @dataclass(slots=True)
 class FaultState(DeviceState):
-    """Whether the buses are down, and how many faults there have been."""
+    """Whether the buses are down, how many faults there have been, and the repair under way at
+    the start, s."""
 
     down: bool = False
     faults: int = 0
+    initial_repair_s: float = 0.0
 
 
 class SharedFault(Device):
@@ -45,11 +47,10 @@ class SharedFault(Device):
         share = down_s / (self.mean_up_s + down_s)
         luck = self.plant.luck
         if luck.happens(share, self.name, "initially down"):
-            self.state.down = True
-            self.state.until_s = 0.0
             # stationary residual of a repair: its law is length-biased, a uniform share is left
-            self.state.until_s = self._repair_s(biased=True) * luck.uniform(self.name, "residual")
-            self.state.topics = ("begin",)
+            share_left = luck.uniform(self.name, "residual")
+            self.state.initial_repair_s = self._repair_s(biased=True) * share_left
+            self.state.until_s = 0.0
         else:
             self.state.until_s = self._up_s()
 
@@ -72,12 +73,14 @@ class SharedFault(Device):
         """Fail or be repaired."""
         s = self.state
         protection = self.plant.device("protection")
-        if reason == "begin":
-            s.topics = ()
+        s.down = not s.down
+        if s.initial_repair_s > 0.0:
+            self.say("down at the start")
             for row in self.rows:
                 protection.kill_bus(row, f"{self.name}-initial")
+            s.until_s = self.plant.now + s.initial_repair_s
+            s.initial_repair_s = 0.0
             return
-        s.down = not s.down
         if s.down:
             s.faults += 1
             self.say("fault")
@@ -90,5 +93,3 @@ class SharedFault(Device):
             for row in self.rows:
                 protection.restore_bus(row)
             s.until_s = self.plant.now + self._up_s()
-        if s.until_s == NEVER:
-            s.until_s = NEVER

@@ -218,7 +218,7 @@ class Scheduler(Device):
                 self.plant.settle_job(j)
             self._start_campaign()
             return
-        down = {p for p in range(len(self.plant.tree.pod_rows)) if self._phase(p) == "off"}
+        down = {p for p, pod in enumerate(self.plant.pods) if pod.state.phase == "off"}
         core_down = self.plant.tree.core in down
         for j, pods in enumerate(self.state.pods):
             if pods and (core_down or not down.isdisjoint(pods)):
@@ -226,7 +226,7 @@ class Scheduler(Device):
         self._place(fresh=False)
 
     def _phase(self, pod: int) -> str:
-        return str(self.plant.device(f"pod-{pod:03d}").state.phase)
+        return str(self.plant.pods[pod].state.phase)
 
     def _lose(self, j: int) -> None:
         """A pod of the job (or the core) is gone: the job stops and gives its pods back."""
@@ -294,7 +294,7 @@ class Scheduler(Device):
     def _choose(self, j: int, needed: int) -> list[int]:
         """Return pods for job `j`: free ones first, then those of lower priority; [] if too few."""
         owner = self.plant.arrays.pod_job
-        pods = [p for p in range(self.spec.pods) if self._phase(p) == "on"]
+        pods = [p for p in range(self.spec.pods) if self.plant.pods[p].state.phase == "on"]
         free = [p for p in pods if owner[p] < 0]
         if len(free) >= needed:
             return free[:needed]

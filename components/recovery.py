@@ -47,7 +47,7 @@ class Recovery(Device):
         if not off:
             self.state.until_s = NEVER
             return
-        if reason != "time":
+        if self.plant.now < self.state.until_s:
             if self.state.until_s == NEVER and self._source() != "none":
                 self.state.until_s = self.plant.now + self.spec.delay_s
             elif self._source() == "none":
@@ -63,32 +63,32 @@ class Recovery(Device):
 
     def _off(self) -> list[int]:
         """Return the pods that are down, the core network first."""
-        rows = self.plant.tree.pod_rows
+        off = [n for n, pod in enumerate(self.plant.pods) if pod.state.phase == "off"]
         core = self.plant.tree.core
-        off = [p for p in range(len(rows)) if self.plant.device(f"pod-{p:03d}").state.phase == "off"]
         return sorted(off, key=lambda p: (p != core, p))
 
     def _release(self, off: list[int]) -> float:
-        """Power up the first pod that can be; return when to look again, s."""
+        """Power up the first pod that can be; return when to look again, s (inf: when signalled)."""
         if self.plant.has("cooling") and not self.plant.device("cooling").can_cool():
-            return self.spec.check_s
+            return NEVER
         spare_w = self.plant.spare_w()
         k = self.plant.arrays
-        waits = [self.spec.check_s]
+        wait_s = NEVER
         for pod in off:
             row = self.plant.tree.pod_rows[pod]
             if not k.rate[row]["joined"]:
                 closing = float(k.inp[row]["close_at_s"]) - self.plant.now
                 if 0.0 < closing < NEVER:
-                    waits.append(closing + 1.0)
+                    wait_s = min(wait_s, closing + 1.0)
                 continue
             power_w = float(self.plant.load.pod_peak_w())
             if pod == self.plant.tree.core:
                 power_w = self.plant.load.core_kw * 1e3
             share = 1.0 + self.spec.loss_allowance + float(k.site[0]["cooling_share"])
             if power_w * share > spare_w:
+                wait_s = min(wait_s, self.spec.check_s)
                 continue
-            self.plant.device(f"pod-{pod:03d}").power_up(self.plant.load.boot_s)
+            self.plant.pods[pod].power_up(self.plant.load.boot_s)
             self.plant.signal("pods")
             return max(1.0, power_w / (self.plant.grid.ramp_kw_per_min * 1e3 / 60.0))
-        return min(waits)
+        return wait_s

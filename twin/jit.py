@@ -43,7 +43,7 @@ def compiled(function: F) -> F:
 
     Leaving out the wrappers that Python callers would need halves the compile time.
     """
-    options = {"_nrt": False, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options = {"_nrt": False, "error_model": "numpy", "no_cpython_wrapper": True, "forceinline": True, "no_cfunc_wrapper": True}
     return cast(F, numba.njit(function, cache=True, **options))
 
 

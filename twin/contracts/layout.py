@@ -163,6 +163,7 @@ ROW_INPUT = np.dtype(
 
 ROW_STATE = np.dtype(
     [
+        ("t", "f8"),
         ("stored_j", "f8"),
         ("capacity_j", "f8"),
         ("mode", "i1"),
@@ -205,10 +206,10 @@ ROW_RATE = np.dtype(
         ("standby_cells_w", "f8"),
         ("self_w", "f8"),
         ("stored_rate_w", "f8"),
+        ("loss_w", "f8"),
         ("want_w", "f8"),
         ("plan_w", "f8"),
         ("spare_w", "f8"),
-        ("limit_t", "f8"),
         ("limit_kind", "i4"),
     ]
 )
@@ -242,7 +243,6 @@ SITE = np.dtype(
 SITE_STATE = np.dtype(
     [
         ("t", "f8"),
-        ("rows_t", "f8"),
         ("dirty", "i1"),
         ("tight", "i1"),
         ("year", "i4"),
@@ -254,6 +254,7 @@ SITE_STATE = np.dtype(
         ("meter_t", "f8"),
         ("meter_j", "f8"),
         ("steps", "i8"),
+        ("sweeps", "i8"),
         ("stop_row", "i4"),
         ("slot", "i4"),
     ]
@@ -282,6 +283,7 @@ SITE_RATE = np.dtype(
         ("supply_w", "f8"),
         ("root_loss_w", "f8"),
         ("limit_t", "f8"),
+        ("limit_row", "i4"),
         ("job_t", "f8"),
         ("alpha", "f8"),
         ("beta", "f8"),
@@ -340,6 +342,7 @@ class Arrays(NamedTuple):
     inp: Records
     state: Records
     rate: Records
+    limit_s: NDArray[np.float64]
     site: Records
     now: Records
     flow: Records

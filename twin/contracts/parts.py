@@ -135,6 +135,7 @@ class PlantView(Protocol):
     tables: dict[str, Any]
     horizon_s: float
     tracing: bool
+    pods: list[Any]
 
     @property
     def now(self) -> float:

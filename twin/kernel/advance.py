@@ -14,7 +14,18 @@ import math
 from twin.contracts.calendar import MONTH_START_S
 from twin.contracts.layout import Arrays, Flow, Stop
 from twin.jit import compiled, entry
-from twin.kernel.flows import allocate, site_sums, source_output, stage_input
+from twin.kernel.flows import (
+    EMPTY,
+    add_storage,
+    allocate,
+    carry,
+    edge_losses,
+    site_sums,
+    source_output,
+    stage_input,
+    storage_rate,
+    want,
+)
 from twin.kernel.jobs import (
     next_job_time,
     node_fault,
@@ -28,7 +39,10 @@ from twin.kernel.stores import (
     WATCH_LOW_KIND,
     age_all,
     change_band,
+    earliest_limit,
+    find_limit,
     find_limits,
+    integrate_row,
     integrate_rows,
     limit_goal,
     snap,
@@ -279,28 +293,74 @@ def limits_reached(k: Arrays) -> int:
     All limits of this instant are handled before the tree is swept again, except that the pass
     returns at the first watch; later ones of the same instant are found again at once.
     """
+    code = REACHED
+    while code == REACHED and k.flow[0].limit_t <= k.now[0].t:
+        code = one_limit(k, k.flow[0].limit_row)
+        earliest_limit(k)
+    return code
+
+
+@compiled
+def one_limit(k: Arrays, i: int) -> int:
+    """Handle the limit that bus `i` has reached; return a stop code."""
     now = k.now[0]
-    now.dirty = 1
-    integrate_rows(k, now.t)
-    for i in range(k.row.shape[0]):
-        r = k.rate[i]
-        if r.limit_t > now.t:
-            continue
-        r.limit_t = math.inf
-        if r.limit_kind == CLOSE_KIND:
-            k.inp[i].closed = 1
-            k.inp[i].close_at_s = math.inf
-            continue
-        snap(k, i, limit_goal(k, i, r.limit_kind))
-        now.stop_row = i
-        if r.limit_kind == WATCH_LOW_KIND:
-            k.inp[i].watch_low_j = -math.inf
-            return WATCH_LOW
-        if r.limit_kind == WATCH_HIGH_KIND:
-            k.inp[i].watch_high_j = math.inf
-            return WATCH_HIGH
-        change_band(k, i)
+    kind = k.rate[i].limit_kind
+    k.limit_s[i] = math.inf
+    if kind == CLOSE_KIND:
+        k.inp[i].closed = 1
+        k.inp[i].close_at_s = math.inf
+        now.dirty = 1
+        return REACHED
+    integrate_row(k, i, now.t)
+    snap(k, i, limit_goal(k, i, kind))
+    now.stop_row = i
+    if kind == WATCH_LOW_KIND:
+        k.inp[i].watch_low_j = -math.inf
+        now.dirty = 1
+        return WATCH_LOW
+    if kind == WATCH_HIGH_KIND:
+        k.inp[i].watch_high_j = math.inf
+        now.dirty = 1
+        return WATCH_HIGH
+    change_band(k, i)
+    if not now.dirty:
+        change_locally(k, i)
     return REACHED
+
+
+@compiled
+def change_locally(k: Arrays, i: int) -> None:
+    """Let one storage take up its new band without sweeping the tree, where that is exact.
+
+    On a healthy grid with power to spare, what a storage takes or gives reaches the site bus through
+    its own branch alone. Anything less simple marks the tree for a sweep.
+    """
+    now = k.now[0]
+    f = k.flow[0]
+    r = k.rate[i]
+    parent = k.row[i].parent
+    if now.tight or not f.grid_up or not r.joined or parent != 0 or k.row[0].has_storage:
+        now.dirty = 1
+        return
+    before_w = stage_input(k, k.row[i].edge_lo, k.row[i].edge_hi, r.edge_w)
+    edge_losses(k, i, r.edge_w, -1.0)
+    add_storage(k, i, -1.0)
+    want(k, i, k.plan[now.slot], False)
+    carry(k, i, 1.0, 1.0)
+    if k.state[i].mode == EMPTY:
+        r.self_w = 0.0
+    else:
+        r.self_w = k.row[i].self_discharge_w
+    storage_rate(k, i)
+    add_storage(k, i, 1.0)
+    edge_losses(k, i, r.edge_w, 1.0)
+    f.need_w += stage_input(k, k.row[i].edge_lo, k.row[i].edge_hi, r.edge_w) - before_w
+    pv_w = k.pv[now.slot // 2] * k.site[0].pv_peak_w
+    if f.need_w > f.supply_w or pv_w > f.need_w:
+        now.dirty = 1
+        return
+    set_sources(k, pv_w)
+    find_limit(k, i)
 
 
 @entry

@@ -17,6 +17,7 @@ import math
 
 from twin.contracts.layout import Arrays, Mode
 from twin.jit import compiled, inlined
+from twin.kernel.stores import refresh_band
 
 EMPTY, LOW, HOLD = int(Mode.EMPTY), int(Mode.LOW), int(Mode.HOLD)
 OK, FULL = int(Mode.OK), int(Mode.FULL)
@@ -71,6 +72,7 @@ def want(k: Arrays, i: int, plan: float, from_pv: bool) -> None:
     p = k.row[i]
     inp = k.inp[i]
     r = k.rate[i]
+    refresh_band(k, i)
     mode = k.state[i].mode
     r.want_w = 0.0
     r.plan_w = 0.0
@@ -97,34 +99,44 @@ def want(k: Arrays, i: int, plan: float, from_pv: bool) -> None:
         r.plan_w = -plan * inp.discharge_w
 
 
+@inlined
+def carry(k: Arrays, i: int, alpha: float, beta: float) -> None:
+    """Set what the storage of a live bus gives or takes, and what is left for the edge above."""
+    r = k.rate[i]
+    r.charge_w = 0.0
+    share = alpha if r.joined else 0.0
+    plan = min(r.plan_w, r.down_w)
+    r.discharge_w = plan + (1.0 - share) * min(r.spare_w - plan, r.down_w - plan)
+    if r.joined and r.want_w > 0.0 and beta > 0.0 and r.discharge_w <= 0.0:
+        x = beta * r.want_w
+        p = k.row[i]
+        if x > p.charge_a + (p.charge_b + p.charge_c * x) * x:
+            r.charge_w = x
+    r.edge_w = r.down_w - r.discharge_w + r.charge_w
+
+
 @compiled
 def sweep(k: Arrays, alpha: float, beta: float) -> float:
     """Set all flows for the given shares; return the power needed at the site bus, W."""
     n = k.row.shape[0]
+    k.now[0].sweeps += 1
     for i in range(n):
         k.rate[i].down_w = k.rate[i].load_bus_w
     for i in range(n - 1, -1, -1):
         r = k.rate[i]
-        r.charge_w = 0.0
-        r.discharge_w = 0.0
         if not r.live:
+            r.charge_w = 0.0
+            r.discharge_w = 0.0
             r.edge_w = 0.0
             r.down_w = 0.0
             continue
         down = r.down_w + r.standby_bus_w
         if i == 0:
             down += k.flow[0].cooling_w
-        if k.row[i].has_storage:
-            share = alpha if r.joined else 0.0
-            plan = min(r.plan_w, down)
-            r.discharge_w = plan + (1.0 - share) * min(r.spare_w - plan, down - plan)
-            if r.joined and r.want_w > 0.0 and beta > 0.0 and r.discharge_w <= 0.0:
-                x = beta * r.want_w
-                p = k.row[i]
-                if x > p.charge_a + (p.charge_b + p.charge_c * x) * x:
-                    r.charge_w = x
         r.down_w = down
-        r.edge_w = down - r.discharge_w + r.charge_w
+        r.edge_w = down
+        if k.row[i].has_storage:
+            carry(k, i, alpha, beta)
         if i > 0:
             parent = k.row[i].parent
             if k.inp[i].closed and k.inp[i].alive and k.rate[parent].live:
@@ -312,40 +324,47 @@ def site_sums(k: Arrays) -> None:
                 k.stage_rate[k.stage[s].kind] += loss
                 power += loss
         if i > 0 and r.live and k.inp[i].closed and k.rate[p.parent].live:
-            edge_losses(k, i, r.edge_w)
+            edge_losses(k, i, r.edge_w, 1.0)
         if p.has_storage:
             storage_rate(k, i)
+            add_storage(k, i, 1.0)
 
 
 @inlined
-def edge_losses(k: Arrays, i: int, power: float) -> None:
-    """Add the losses of the stages on the edge above bus `i`."""
+def edge_losses(k: Arrays, i: int, power: float, sign: float) -> None:
+    """Add (or take back) the losses of the stages on the edge above bus `i`."""
     for s in range(k.row[i].edge_lo, k.row[i].edge_hi):
         loss = k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
-        k.stage_rate[k.stage[s].kind] += loss
+        k.stage_rate[k.stage[s].kind] += sign * loss
         power += loss
 
 
 @inlined
 def storage_rate(k: Arrays, i: int) -> None:
-    """Set the rate of stored energy of bus `i` and add its flows to the site's."""
-    f = k.flow[0]
+    """Set the rate of stored energy of bus `i`."""
     r = k.rate[i]
     p = k.row[i]
-    loss = 0.0
     net = 0.0
+    r.loss_w = 0.0
     if r.discharge_w > 0.0:
         x = r.discharge_w
-        loss = p.discharge_a + (p.discharge_b + p.discharge_c * x) * x
-        net = -(x + loss)
+        r.loss_w = p.discharge_a + (p.discharge_b + p.discharge_c * x) * x
+        net = -(x + r.loss_w)
     elif r.charge_w > 0.0:
         x = r.charge_w
-        loss = p.charge_a + (p.charge_b + p.charge_c * x) * x
-        net = x - loss
+        r.loss_w = p.charge_a + (p.charge_b + p.charge_c * x) * x
+        net = x - r.loss_w
     r.stored_rate_w = net - r.standby_cells_w - r.self_w
-    f.charge_w += r.charge_w
-    f.discharge_w += r.discharge_w
-    f.conversion_w += loss
-    f.standby_bus_w += r.standby_bus_w
-    f.standby_cells_w += r.standby_cells_w
-    f.self_w += r.self_w
+
+
+@inlined
+def add_storage(k: Arrays, i: int, sign: float) -> None:
+    """Add (or take back) the flows of the storage of bus `i` to the site's sums."""
+    f = k.flow[0]
+    r = k.rate[i]
+    f.charge_w += sign * r.charge_w
+    f.discharge_w += sign * r.discharge_w
+    f.conversion_w += sign * r.loss_w
+    f.standby_bus_w += sign * r.standby_bus_w
+    f.standby_cells_w += sign * r.standby_cells_w
+    f.self_w += sign * r.self_w

@@ -37,9 +37,9 @@ def band_limit(k: Arrays, i: int) -> float:
     p = k.row[i]
     rate = k.rate[i].stored_rate_w
     if rate < 0.0:
-        if s.mode == FULL:
+        if s.mode == FULL and k.rate[i].discharge_w <= 0.0:
             return float(TOPUP_SHARE * s.capacity_j)
-        if s.mode == OK and p.reserve_j > 0.0:
+        if s.mode >= OK and p.reserve_j > 0.0:
             return float(min(p.reserve_j, s.capacity_j))
         if s.mode == HOLD:
             return float(max(0.0, min(p.reserve_j, s.capacity_j) - DEEP_SHARE * s.capacity_j))
@@ -48,11 +48,27 @@ def band_limit(k: Arrays, i: int) -> float:
     elif rate > 0.0:
         if s.mode == EMPTY:
             return float(RESTART_SHARE * s.capacity_j)
-        if s.mode == LOW or s.mode == HOLD:
+        if s.mode == LOW:
             return float(min(p.reserve_j + REARM_SHARE * s.capacity_j, s.capacity_j))
-        if s.mode == OK:
+        if s.mode != FULL:
             return float(s.capacity_j)
     return math.nan
+
+
+@compiled
+def refresh_band(k: Arrays, i: int) -> None:
+    """Leave FULL or HOLD where the energy has moved well away from them.
+
+    Neither matters while power flows away from the band, so that no event is spent on it; it is made
+    up for before the storage is asked what it may do next.
+    """
+    s = k.state[i]
+    if s.mode == FULL and s.stored_j <= TOPUP_SHARE * s.capacity_j:
+        s.mode = OK
+    elif s.mode == HOLD:
+        rearm = min(k.row[i].reserve_j + REARM_SHARE * s.capacity_j, s.capacity_j)
+        if s.stored_j >= rearm:
+            s.mode = OK
 
 
 @compiled
@@ -61,9 +77,9 @@ def change_band(k: Arrays, i: int) -> None:
     s = k.state[i]
     falling = k.rate[i].stored_rate_w < 0.0
     if falling:
-        if s.mode == FULL:
+        if s.mode == FULL and k.rate[i].discharge_w <= 0.0:
             s.mode = OK
-        elif s.mode == OK and s.stored_j > 0.0:
+        elif s.mode >= OK and s.stored_j > 0.0:
             s.mode = HOLD
         elif s.mode == HOLD and s.stored_j > 0.0:
             s.mode = LOW
@@ -78,31 +94,48 @@ def change_band(k: Arrays, i: int) -> None:
 
 
 @compiled
+def find_limit(k: Arrays, i: int) -> None:
+    """Find when bus `i` meets its next limit: band, watch, or timed closing of its breaker."""
+    t = k.now[0].t
+    r = k.rate[i]
+    limit = math.inf
+    if k.row[i].has_storage and r.stored_rate_w != 0.0:
+        goal = band_limit(k, i)
+        r.limit_kind = BAND_KIND
+        low = k.inp[i].watch_low_j
+        high = k.inp[i].watch_high_j
+        if r.stored_rate_w < 0.0 and low > -math.inf and not low < goal:
+            goal = low
+            r.limit_kind = WATCH_LOW_KIND
+        elif r.stored_rate_w > 0.0 and high < math.inf and not high > goal:
+            goal = high
+            r.limit_kind = WATCH_HIGH_KIND
+        if not math.isnan(goal):
+            # the bus is settled to now by everyone who calls this
+            limit = t + max(0.0, (goal - k.state[i].stored_j) / r.stored_rate_w)
+    if k.inp[i].close_at_s < limit:
+        limit = max(t, k.inp[i].close_at_s)
+        r.limit_kind = CLOSE_KIND
+    k.limit_s[i] = limit
+
+
+@compiled
 def find_limits(k: Arrays) -> None:
-    """Find when each bus meets its next limit: band, watch, or timed closing of its breaker."""
-    f = k.flow[0]
-    t = k.now[0].rows_t
-    f.limit_t = math.inf
+    """Find the next limit of every bus."""
     for i in range(k.row.shape[0]):
-        r = k.rate[i]
-        r.limit_t = math.inf
-        if k.row[i].has_storage and r.stored_rate_w != 0.0:
-            goal = band_limit(k, i)
-            r.limit_kind = BAND_KIND
-            low = k.inp[i].watch_low_j
-            high = k.inp[i].watch_high_j
-            if r.stored_rate_w < 0.0 and low > -math.inf and not low < goal:
-                goal = low
-                r.limit_kind = WATCH_LOW_KIND
-            elif r.stored_rate_w > 0.0 and high < math.inf and not high > goal:
-                goal = high
-                r.limit_kind = WATCH_HIGH_KIND
-            if not math.isnan(goal):
-                r.limit_t = t + max(0.0, (goal - k.state[i].stored_j) / r.stored_rate_w)
-        if k.inp[i].close_at_s < r.limit_t:
-            r.limit_t = max(t, k.inp[i].close_at_s)
-            r.limit_kind = CLOSE_KIND
-        f.limit_t = min(f.limit_t, r.limit_t)
+        find_limit(k, i)
+    earliest_limit(k)
+
+
+@compiled
+def earliest_limit(k: Arrays) -> None:
+    """Set the earliest limit of all, and its bus."""
+    row = 0
+    for i in range(1, k.limit_s.shape[0]):
+        if k.limit_s[i] < k.limit_s[row]:
+            row = i
+    k.flow[0].limit_t = k.limit_s[row]
+    k.flow[0].limit_row = row
 
 
 @compiled
@@ -126,17 +159,22 @@ def snap(k: Arrays, i: int, goal: float) -> None:
 
 
 @compiled
-def integrate_rows(k: Arrays, t: float) -> None:
-    """Integrate all storages and rows from the last allocation to `t` at constant rates."""
-    now = k.now[0]
-    dt = t - now.rows_t
-    now.rows_t = t
-    if dt <= 0.0:
-        return
-    for i in range(k.row.shape[0]):
-        k.state[i].unserved_j += max(0.0, k.inp[i].reference_w - k.rate[i].it_w) * dt
+def integrate_row(k: Arrays, i: int, t: float) -> None:
+    """Integrate bus `i` from its own last settlement to `t` at constant rates."""
+    s = k.state[i]
+    dt = t - s.t
+    s.t = t
+    if dt > 0.0:
+        s.unserved_j += max(0.0, k.inp[i].reference_w - k.rate[i].it_w) * dt
         if k.row[i].has_storage:
             integrate_storage(k, i, dt)
+
+
+@compiled
+def integrate_rows(k: Arrays, t: float) -> None:
+    """Integrate all buses to `t`."""
+    for i in range(k.row.shape[0]):
+        integrate_row(k, i, t)
 
 
 @inlined

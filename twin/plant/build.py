@@ -36,6 +36,7 @@ def build(
     forced: Forced = None,
     snapshots_s: np.ndarray | None = None,
     world: Exogenous | None = None,
+    begin: bool = True,
 ) -> Plant:
     """Return a plant at time zero.
 
@@ -49,6 +50,8 @@ def build(
         Times at which the useful work is noted, sorted, s.
     world
         The replication's exogenous world, if it is at hand already.
+    begin
+        False to restore a saved plant into it.
     """
     design = scenario.architectures[architecture]
     load: Any = scenario.load
@@ -64,7 +67,8 @@ def build(
     )  # fmt: skip
     plant.storage_units = [b.unit for b in laid.buses if b.unit is not None]
     _populate(plant, laid, load, tables, years)
-    plant.start()
+    if begin:
+        plant.start()
     return plant
 
 
@@ -79,7 +83,8 @@ def _populate(
     plant.add(Almanac(plant, years))
     plant.add(Utility(plant))
     for pod, row in enumerate(plant.tree.pod_rows):
-        plant.add(Pod(plant, pod, row))
+        plant.pods.append(Pod(plant, pod, row))
+        plant.add(plant.pods[-1])
     protection = ensure_protection(plant)
     storages = []
     for bus in laid.buses:
@@ -130,6 +135,7 @@ def make_arrays(
     snaps = np.zeros(0) if snapshots_s is None else snapshots_s
     return lay.Arrays(
         row=row, stage=stage, inp=inp, state=state, rate=np.zeros(n, lay.ROW_RATE),
+        limit_s=np.full(n, math.inf),
         site=_site(scenario, load, cooling), now=now, flow=np.zeros(1, lay.SITE_RATE),
         job=_jobs(load, jobs), job_state=np.zeros(len(jobs), lay.JOB_STATE),
         segment_s=np.zeros((len(jobs), lay.MAX_SEGMENTS)),

@@ -7,15 +7,21 @@ absolute time.
 
 from __future__ import annotations
 
-from heapq import heappush
+from heapq import heappop, heappush
 
 import simpy
 from simpy.events import NORMAL, Event, EventPriority
 
-__all__ = ["LAST", "NORMAL", "Clock", "Event"]
+__all__ = ["LAST", "NORMAL", "Clock", "Event", "Timer"]
 
 LAST = EventPriority(9)
 """Priority of observers: after everything else of the instant."""
+
+
+class Timer(Event):
+    """A wake-up that may go stale, when its device is woken by something else before."""
+
+    stale: bool = False
 
 
 class Clock(simpy.Environment):
@@ -29,8 +35,19 @@ class Clock(simpy.Environment):
         event._value = None  # noqa: SLF001
         heappush(self._queue, (time_s, EventPriority(priority), next(self._eid), event))
 
+    def ahead(self) -> float:
+        """Return the time of the next event, s (inf if there is none).
+
+        Stale timers are dropped first: they would cut the pass's interval for nothing, and a
+        restored plant, which has none, would round differently.
+        """
+        queue = self._queue
+        while queue and getattr(queue[0][3], "stale", False):
+            heappop(queue)
+        return float(self.peek())
+
     def jump(self, time_s: float) -> None:
         """Set the clock to an instant before the next event (a limit found by the pass)."""
-        if not self._now <= time_s <= self.peek():
+        if not self._now <= time_s <= self.ahead():
             raise ValueError(f"cannot jump to {time_s} s")
         self._now = time_s

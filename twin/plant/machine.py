@@ -20,7 +20,7 @@ from twin.contracts.world import Economics, Grid
 from twin.errors import SimulationError
 from twin.kernel import commands
 from twin.kernel.advance import advance, settle
-from twin.plant.clock import LAST, Clock, Event
+from twin.plant.clock import LAST, Clock, Event, Timer
 from twin.streams import Luck
 
 MAX_ROUNDS = 10_000
@@ -55,6 +55,7 @@ class Plant:
         self.tracing = tracing
         self.env = Clock(0.0)
         self.devices: dict[str, Device] = {}
+        self.pods: list[Any] = []
         self.counters: dict[str, float] = {}
         self.asset_losses: list[tuple[float, float]] = []
         self.log: list[tuple[float, str, str, str]] = []
@@ -62,9 +63,10 @@ class Plant:
         self.savable = True
         self.sim_events = 0
         self._waiting: dict[str, Event] = {}
+        self._timers: dict[str, Timer] = {}
         self._topics: dict[str, dict[str, None]] = {}
         self._dirty: dict[str, Device] = {}
-        self._ticket = 0
+        self.ticket = 0
         self._rounds = (math.nan, 0)
 
     # ---- building -------------------------------------------------------------------------------
@@ -88,9 +90,19 @@ class Plant:
         for device in self.devices.values():
             self.env.process(self._loop(device))
 
-    def _loop(self, device: Device) -> Generator[Event, str, None]:
+    def resume(self, now_s: float, ticket: int, states: dict[str, Any]) -> None:
+        """Continue saved devices: they wait again, in the order of their tickets."""
+        self.env = Clock(now_s)
+        self.ticket = ticket
+        for name, state in states.items():
+            self.devices[name].state = state
+        for device in sorted(self.devices.values(), key=lambda d: d.state.ticket):
+            self.env.process(self._loop(device, fresh=False))
+
+    def _loop(self, device: Device, *, fresh: bool = True) -> Generator[Event, str, None]:
         while True:
-            reason = yield self._wait(device, fresh=True)
+            reason = yield self._wait(device, fresh=fresh)
+            fresh = True
             self.sim_events += 1
             if reason:
                 device.step(reason)
@@ -98,15 +110,16 @@ class Plant:
     def _wait(self, device: Device, *, fresh: bool) -> Event:
         state = device.state
         if fresh:
-            self._ticket += 1
-            state.ticket = self._ticket
+            self.ticket += 1
+            state.ticket = self.ticket
         event = Event(self.env)
         self._waiting[device.name] = event
         for topic in state.topics:
             self._topics.setdefault(topic, {})[device.name] = None
         if state.until_s < math.inf:
-            timer = Event(self.env)
+            timer = Timer(self.env)
             timer.callbacks = [lambda _: self._wake(device.name, event, "time")]
+            self._timers[device.name] = timer
             self.env.at(timer, max(state.until_s, self.env.now))
         return event
 
@@ -115,6 +128,9 @@ class Plant:
         if waiting is None or (event is not None and waiting is not event):
             return  # a stale timer: the device was woken by something else
         del self._waiting[name]
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.stale = True
         for listeners in self._topics.values():
             listeners.pop(name, None)
         waiting.succeed(reason)
@@ -167,7 +183,7 @@ class Plant:
         """Return the usable energy of the storage on a bus, settled to now, J."""
         state = self.arrays.state[row]
         rate = self.arrays.rate[row]["stored_rate_w"]
-        lag = self.arrays.now[0]["t"] - self.arrays.now[0]["rows_t"]
+        lag = self.arrays.now[0]["t"] - state["t"]
         return float(min(max(state["stored_j"] + rate * lag, 0.0), state["capacity_j"]))
 
     def spare_w(self) -> float:
@@ -179,7 +195,7 @@ class Plant:
         """Take pods from powered to unpowered; those already down are left alone."""
         before = self.pods_down()
         for pod in pods:
-            device: Any = self.devices[pod_name(pod)]
+            device = self.pods[pod]
             if device.state.phase != "off":
                 device.lose(why, shed=shed)
         down = self.pods_down()
@@ -194,8 +210,7 @@ class Plant:
 
     def pods_down(self) -> int:
         """Return how many pods (the core network not counted) are unpowered."""
-        phases = (self.devices[pod_name(p)].state.phase for p in range(self.load.pods))
-        return sum(phase == "off" for phase in phases)
+        return sum(p.state.phase == "off" for p in self.pods[: self.load.pods])
 
     def lose_asset(self, usd: float) -> None:
         """Book destroyed equipment."""
@@ -239,7 +254,7 @@ class Plant:
         """Run to the horizon, or up to and including the instant `until_s` (to save there)."""
         end = self.horizon_s if until_s is None else until_s
         while True:
-            ahead = min(self.env.peek(), self.horizon_s)
+            ahead = min(self.env.ahead(), self.horizon_s)
             if ahead > end and not self._stops_by(end):
                 return
             if ahead > self.env.now or self._dirty:
@@ -249,7 +264,7 @@ class Plant:
                 if code != Stop.REACHED:
                     self._stopped(Stop(code) if code >= 0 else None)
                     continue
-            if self.env.peek() >= self.horizon_s:
+            if ahead >= self.horizon_s:
                 self._close()
                 return
             self.env.step()
@@ -304,7 +319,3 @@ class Plant:
         elif why is Stop.JOB:
             self.signal("job")
 
-
-def pod_name(pod: int) -> str:
-    """Return the name of a pod's device."""
-    return f"pod-{pod:03d}"
