@@ -28,13 +28,21 @@ GRID = -1
 
 @dataclass
 class Bank:
-    """The units of one storage table."""
+    """The units of one storage table.
+
+    Attributes
+    ----------
+    rows, keys
+        Bus and name key of each unit, shape (n,).
+    unit_of_pod
+        For each pod, the unit above it in this bank, or -1, shape (pods,).
+    """
 
     spec: Any
     units: list[Unit]
     rows: np.ndarray
     keys: np.ndarray
-    pods: list[tuple[int, ...]]
+    unit_of_pod: np.ndarray
 
 
 class Protection(Device):
@@ -63,7 +71,10 @@ class Protection(Device):
         """Add the units of one storage table (while building)."""
         rows = np.array([u.row for u in units], dtype=np.int64)
         keys = name_keys([u.name for u in units])
-        self.banks.append(Bank(spec, units, rows, keys, [u.pods for u in units]))
+        above = np.full(len(self.plant.tree.pod_rows), -1)
+        for n, unit in enumerate(units):
+            above[list(unit.pods)] = n
+        self.banks.append(Bank(spec, units, rows, keys, above))
 
     def step(self, reason: str) -> None:
         """Answer a change of the voltage at the connection or of the source."""
@@ -82,86 +93,96 @@ class Protection(Device):
     def _disturbed(self, volts: float, lasts_s: float, event: str, top: int) -> None:
         """Let every unit below `top` that hangs on the failing supply transfer; lose the rest."""
         exposed = self._exposed_pods(top)
-        lost: list[int] = []
+        lost = np.zeros(len(exposed), dtype=bool)
         for bank in self.banks:
-            lost += self._transfer_bank(bank, volts, lasts_s, event, top, exposed)
-        if exposed and supply_drops(volts, lasts_s, self._hold_up_s()):
-            lost += sorted(exposed)
+            self._transfer_bank(bank, volts, lasts_s, event, top, exposed, lost)
+        if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
+            lost |= exposed
         self.plant.arrays.now[0]["dirty"] = 1
-        if lost:
+        if lost.any():
             why = f"{event}: {volts:.2f} pu for {lasts_s:.3f} s"
-            self.plant.lose_pods(sorted(set(lost)), why)
+            self.plant.lose_pods([int(p) for p in np.flatnonzero(lost)], why)
 
     def _hold_up_s(self) -> float:
         return float(self.plant.tables["psu"].hold_up_s) if "psu" in self.plant.tables else 0.0
 
-    def _connected(self, row: int, top: int) -> bool:
-        """Return whether every breaker from a bus up to `top` is closed."""
-        closed = self.plant.arrays.inp["closed"]
-        while row not in (top, GRID):
-            if not closed[row]:
-                return False
-            row = self.plant.tree.parent[row]
-        return row == top
-
-    def _exposed_pods(self, top: int) -> set[int]:
-        """Return the powered pods that hang on the failing supply."""
-        powered = self.plant.arrays.inp["powered"]
-        rows = self.plant.tree.pod_rows
-        return {p for p, r in enumerate(rows) if powered[r] and self._connected(r, top)}
+    def _exposed_pods(self, top: int) -> np.ndarray:
+        """Return which powered pods hang on the failing supply: all breakers up to it are closed."""
+        closed = self.plant.arrays.inp["closed"].tolist()
+        parent = self.plant.tree.parent
+        hangs = [False] * len(closed)
+        for row in range(len(closed)):
+            if row == top:
+                hangs[row] = True
+            elif closed[row]:
+                hangs[row] = parent[row] == top or (parent[row] >= 0 and hangs[parent[row]])
+        rows = np.array(self.plant.tree.pod_rows)
+        return np.asarray(np.array(hangs)[rows] & (self.plant.arrays.inp["powered"][rows] == 1))
 
     def _transfer_bank(
-        self, bank: Bank, volts: float, lasts_s: float, event: str, top: int, exposed: set[int],
-    ) -> list[int]:  # fmt: skip
-        """Transfer one bank's units; take protected pods out of `exposed`, return lost ones."""
+        self, bank: Bank, volts: float, lasts_s: float, event: str, top: int,
+        exposed: np.ndarray, lost: np.ndarray,
+    ) -> None:  # fmt: skip
+        """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
         inp = self.plant.arrays.inp
-        waiting = bank.rows[inp["closed"][bank.rows] == 0]
-        if top != GRID:  # units elsewhere still have their supply and go on returning to it
-            waiting = waiting[np.isin(waiting, self.plant.tree.below(top))]
-        inp["close_at_s"][waiting] = NEVER
+        inp["close_at_s"][bank.rows[inp["closed"][bank.rows] == 0]] = NEVER
         able = self._able(bank, top, exposed)
         if not able.any():
-            return []
+            return
         spec, luck = bank.spec, self.plant.luck
-        opens = luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure
-        takes = luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure
-        gap_s = self._gaps(bank, event)
-        inp["closed"][bank.rows[able & opens]] = 0
-        self.transfers += int((able & opens & takes).sum())
-        lost: list[int] = []
-        for n in np.flatnonzero(able):
-            pods = bank.pods[n]
-            if not opens[n]:
-                self.say("transfer failed", f"{bank.units[n].name}: exposed to the supply")
-                continue
-            exposed.difference_update(pods)
-            if not takes[n]:
-                self._trip(bank.spec, bank.units[n], exposed, lost)
-            elif gap_s is not None and supply_drops(
-                volts, min(float(gap_s[n]), lasts_s), self._hold_up_s()
-            ):
-                self.say("gap too long", f"{bank.units[n].name}: {gap_s[n] * 1e3:.1f} ms")
-                lost += pods
-        return lost
+        opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
+        takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
+        inp["closed"][bank.rows[opens]] = 0
+        self.transfers += int(takes.sum())
+        own = bank.unit_of_pod >= 0
+        shielded = own & opens[bank.unit_of_pod] & exposed
+        exposed &= ~shielded
+        slow = takes & self._too_slow(bank, volts, lasts_s, event)
+        lost |= shielded & slow[bank.unit_of_pod]
+        for n in np.flatnonzero(able & ~takes):
+            self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost)
 
-    def _able(self, bank: Bank, top: int, exposed: set[int]) -> np.ndarray:
+    def _able(self, bank: Bank, top: int, exposed: np.ndarray) -> np.ndarray:
         """Return which units hang on the failing supply and have energy to take over with."""
         k = self.plant.arrays
         able = (k.inp["storage_ok"][bank.rows] == 1) & (k.state["mode"][bank.rows] != Mode.EMPTY)
         able &= (k.inp["closed"][bank.rows] == 1) & (bank.rows != top)
-        for n in np.flatnonzero(able):
-            able[n] = not exposed.isdisjoint(bank.pods[n])
-        return able
+        concerned = np.zeros(len(bank.rows) + 1, dtype=bool)
+        concerned[bank.unit_of_pod[exposed]] = True
+        return np.asarray(able & concerned[:-1])
 
-    def _trip(self, spec: Any, unit: Unit, exposed: set[int], lost: list[int]) -> None:
-        """A unit that cannot take over: a series unit falls back to bypass, others leave a dead bus."""
-        if spec.coupling == "series":
+    def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
+        """Return for which units the gap outlasts the hold-up of the supplies behind them."""
+        gap_s = self._gaps(bank, event)
+        if gap_s is None:
+            return np.zeros(len(bank.rows), dtype=bool)
+        seen_s = np.minimum(gap_s, lasts_s)
+        if volts < 0.7:
+            slow = seen_s > self._hold_up_s()
+        else:
+            slow = np.array([supply_drops(volts, float(x), 0.0) for x in seen_s])
+        if self.plant.tracing:
+            for n in np.flatnonzero(slow):
+                self.say("gap too long", f"{bank.units[n].name}: {gap_s[n] * 1e3:.1f} ms")
+        return np.asarray(slow)
+
+    def _failed(
+        self, bank: Bank, n: int, opened: bool, shielded: np.ndarray, exposed: np.ndarray,
+        lost: np.ndarray,
+    ) -> None:  # fmt: skip
+        """A unit that did not open leaves its pods exposed; one that opened but cannot carry them
+        falls back to bypass (series), or leaves a dead bus."""
+        unit = bank.units[n]
+        mine = shielded & (bank.unit_of_pod == n)
+        if not opened:
+            self.say("transfer failed", f"{unit.name}: exposed to the supply")
+        elif bank.spec.coupling == "series":
             self.plant.arrays.inp["closed"][unit.row] = 1
-            exposed.update(unit.pods)
+            exposed |= mine
             self.say("string failed", f"{unit.name}: on bypass, exposed to the supply")
-            return
-        self.say("takeover failed", unit.name)
-        lost += unit.pods
+        else:
+            lost |= mine
+            self.say("takeover failed", unit.name)
 
     def _gaps(self, bank: Bank, event: str) -> np.ndarray | None:
         """Return how long each unit's load sees the disturbance, s (None: no gap at all)."""

@@ -10,8 +10,7 @@ from twin.contracts.parts import Device, DeviceState, PlantView, repair_time
 
 @dataclass(slots=True)
 class FaultState(DeviceState):
-    """Whether the buses are down, how many faults there have been, and the repair under way at
-    the start, s."""
+    """Whether the buses are down, the faults so far, the repair under way at the start, s."""
 
     down: bool = False
     faults: int = 0

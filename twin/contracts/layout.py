@@ -197,7 +197,6 @@ ROW_RATE = np.dtype(
         ("joined", "i1"),
         ("it_w", "f8"),
         ("load_bus_w", "f8"),
-        ("load_loss_w", "f8"),
         ("down_w", "f8"),
         ("edge_w", "f8"),
         ("charge_w", "f8"),
@@ -211,6 +210,8 @@ ROW_RATE = np.dtype(
         ("plan_w", "f8"),
         ("spare_w", "f8"),
         ("limit_kind", "i4"),
+        ("up_w", "f8"),
+        ("touched", "i1"),
     ]
 )
 """Scratch of the allocation: power flows of the current step (never state)."""
@@ -244,6 +245,7 @@ SITE_STATE = np.dtype(
     [
         ("t", "f8"),
         ("dirty", "i1"),
+        ("touched", "i1"),
         ("tight", "i1"),
         ("year", "i4"),
         ("year_t", "f8"),
@@ -265,23 +267,14 @@ SITE_RATE = np.dtype(
     [
         ("need_w", "f8"),
         ("it_w", "f8"),
-        ("pumps_w", "f8"),
         ("cooling_w", "f8"),
-        ("charge_w", "f8"),
-        ("discharge_w", "f8"),
-        ("conversion_w", "f8"),
-        ("standby_bus_w", "f8"),
-        ("standby_cells_w", "f8"),
-        ("self_w", "f8"),
-        ("unserved_w", "f8"),
-        ("powered_pods", "f8"),
+        ("priced_w", "f8"),
         ("import_w", "f8"),
         ("export_w", "f8"),
         ("diesel_w", "f8"),
         ("pv_used_w", "f8"),
         ("pv_curtailed_w", "f8"),
         ("supply_w", "f8"),
-        ("root_loss_w", "f8"),
         ("limit_t", "f8"),
         ("limit_row", "i4"),
         ("job_t", "f8"),
@@ -368,8 +361,8 @@ class Arrays(NamedTuple):
     snapshot_s: NDArray[np.float64]
     snapshot_useful: NDArray[np.float64]
     account: NDArray[np.float64]
+    stage_w: NDArray[np.float64]
     stage_loss: NDArray[np.float64]
-    stage_rate: NDArray[np.float64]
     period_energy: NDArray[np.float64]
     month_peak: NDArray[np.float64]
     lost: NDArray[np.float64]

@@ -15,16 +15,12 @@ from twin.contracts.calendar import MONTH_START_S
 from twin.contracts.layout import Arrays, Flow, Stop
 from twin.jit import compiled, entry
 from twin.kernel.flows import (
-    EMPTY,
-    add_storage,
     allocate,
-    carry,
-    edge_losses,
-    site_sums,
+    finish,
+    run_stages,
+    set_cooling,
     source_output,
-    stage_input,
-    storage_rate,
-    want,
+    update_bus,
 )
 from twin.kernel.jobs import (
     next_job_time,
@@ -55,13 +51,8 @@ REACHED, DEFICIT, FUEL_OUT, JOB = (
 )  # fmt: skip
 WATCH_LOW, WATCH_HIGH = int(Stop.WATCH_LOW), int(Stop.WATCH_HIGH)
 IMPORT, EXPORT, DIESEL = int(Flow.IMPORT), int(Flow.EXPORT), int(Flow.DIESEL)
-PV_USED, PV_CURTAILED, IT, PUMPS = (
-    int(Flow.PV_USED), int(Flow.PV_CURTAILED), int(Flow.IT), int(Flow.PUMPS),
-)  # fmt: skip
-COOLING, CHARGE, DISCHARGE = int(Flow.COOLING), int(Flow.CHARGE), int(Flow.DISCHARGE)
-CONVERSION, STANDBY_BUS = int(Flow.CONVERSION_LOSS), int(Flow.STANDBY_BUS)
-STANDBY_CELLS, SELF_DISCHARGE = int(Flow.STANDBY_CELLS), int(Flow.SELF_DISCHARGE)
-UNSERVED, POWERED, FUEL = int(Flow.UNSERVED), int(Flow.POWERED_POD_S), int(Flow.FUEL_L)
+PV_USED, PV_CURTAILED = int(Flow.PV_USED), int(Flow.PV_CURTAILED)
+COOLING, FUEL = int(Flow.COOLING), int(Flow.FUEL_L)
 COST, RUN_S = int(Flow.CHARGE_COST_USD), int(Flow.DIESEL_RUN_S)
 
 
@@ -83,13 +74,13 @@ def set_sources(k: Arrays, pv_w: float) -> None:
     f.export_w = 0.0
     f.import_w = 0.0
     f.diesel_w = 0.0
-    f.root_loss_w = 0.0
+    for s in range(k.row[0].edge_lo, k.row[0].edge_hi):
+        k.stage_w[s] = 0.0
     if f.grid_up:
         if rest <= 0.0 and site.export_limit_w > 0.0:
             f.export_w = min(pv - f.pv_used_w, site.export_limit_w)
             f.pv_used_w += f.export_w
-        f.import_w = stage_input(k, k.row[0].edge_lo, k.row[0].edge_hi, rest)
-        f.root_loss_w = f.import_w - rest
+        f.import_w = run_stages(k, k.row[0].edge_lo, k.row[0].edge_hi, rest)
     elif site.diesel_on:
         f.diesel_w = rest
     f.pv_curtailed_w = pv_w - f.pv_used_w
@@ -100,7 +91,6 @@ def reallocate(k: Arrays) -> int:
     """Sweep the tree for the present inputs; return the bus in deficit or -1."""
     now = k.now[0]
     n = slot(k)
-    settle_jobs(k, now.t)
     integrate_rows(k, now.t)
     pv_w = k.pv[n // 2] * k.site[0].pv_peak_w
     series_w = k.series[n % k.series.shape[0]]
@@ -108,11 +98,12 @@ def reallocate(k: Arrays) -> int:
     bad = allocate(k, k.plan[n], pv_w, series_w)
     if bad >= 0:
         return int(bad)
-    site_sums(k)
+    finish(k)
     set_sources(k, pv_w)
     find_limits(k)
     k.flow[0].job_t = next_job_time(k)
     now.dirty = 0
+    now.touched = 0
     return -1
 
 
@@ -180,23 +171,12 @@ def integrate_site(k: Arrays, t: float) -> None:
     a[DIESEL] += f.diesel_w * dt
     a[PV_USED] += f.pv_used_w * dt
     a[PV_CURTAILED] += f.pv_curtailed_w * dt
-    a[IT] += f.it_w * dt
-    a[PUMPS] += f.pumps_w * dt
     a[COOLING] += f.cooling_w * dt
-    a[CHARGE] += f.charge_w * dt
-    a[DISCHARGE] += f.discharge_w * dt
-    a[CONVERSION] += f.conversion_w * dt
-    a[STANDBY_BUS] += f.standby_bus_w * dt
-    a[STANDBY_CELLS] += f.standby_cells_w * dt
-    a[SELF_DISCHARGE] += f.self_w * dt
-    a[UNSERVED] += f.unserved_w * dt
-    a[POWERED] += f.powered_pods * dt
     period = k.period[slot(k)]
-    a[COST] += (f.charge_w + f.standby_bus_w) * dt * k.price[period] / 3.6e6
+    a[COST] += f.priced_w * dt * k.price[period] / 3.6e6
     k.period_energy[now.year, period] += f.import_w * dt
-    for n in range(k.stage_rate.shape[0]):
-        k.stage_loss[now.year, n] += k.stage_rate[n] * dt
-    k.stage_loss[now.year, 0] += f.root_loss_w * dt
+    for n in range(k.row[0].edge_lo, k.row[0].edge_hi):
+        k.stage_loss[n] += k.stage_w[n] * dt
     burn(k, dt)
 
 
@@ -277,6 +257,7 @@ def pass_breakpoint(k: Arrays, te: float) -> int:
         return code
     if month_end(k) <= te:
         integrate_rows(k, te)
+        settle_jobs(k, te)
         age_all(k)
         now.month += 1
         now.dirty = 1
@@ -323,44 +304,41 @@ def one_limit(k: Arrays, i: int) -> int:
         now.dirty = 1
         return WATCH_HIGH
     change_band(k, i)
-    if not now.dirty:
-        change_locally(k, i)
+    k.rate[i].touched = 1
+    now.touched = 1
     return REACHED
 
 
 @compiled
-def change_locally(k: Arrays, i: int) -> None:
-    """Let one storage take up its new band without sweeping the tree, where that is exact.
-
-    On a healthy grid with power to spare, what a storage takes or gives reaches the site bus through
-    its own branch alone. Anything less simple marks the tree for a sweep.
-    """
+def update_touched(k: Arrays) -> None:
+    """Take up changes of single buses without sweeping the tree, where that is exact."""
     now = k.now[0]
     f = k.flow[0]
-    r = k.rate[i]
-    parent = k.row[i].parent
-    if now.tight or not f.grid_up or not r.joined or parent != 0 or k.row[0].has_storage:
+    now.touched = 0
+    if now.tight or not f.grid_up or k.row[0].has_storage:
         now.dirty = 1
         return
-    before_w = stage_input(k, k.row[i].edge_lo, k.row[i].edge_hi, r.edge_w)
-    edge_losses(k, i, r.edge_w, -1.0)
-    add_storage(k, i, -1.0)
-    want(k, i, k.plan[now.slot], False)
-    carry(k, i, 1.0, 1.0)
-    if k.state[i].mode == EMPTY:
-        r.self_w = 0.0
-    else:
-        r.self_w = k.row[i].self_discharge_w
-    storage_rate(k, i)
-    add_storage(k, i, 1.0)
-    edge_losses(k, i, r.edge_w, 1.0)
-    f.need_w += stage_input(k, k.row[i].edge_lo, k.row[i].edge_hi, r.edge_w) - before_w
+    series_w = k.series[now.slot % k.series.shape[0]]
+    for i in range(k.row.shape[0] - 1, 0, -1):
+        if k.rate[i].touched:
+            integrate_row(k, i, now.t)
+            if not update_bus(k, i, k.plan[now.slot], series_w):
+                now.dirty = 1
+                return
+            if k.row[i].has_storage:
+                find_limit(k, i)
+    before_w = f.cooling_w
+    set_cooling(k)
+    k.rate[0].down_w += f.cooling_w - before_w
+    k.rate[0].edge_w = k.rate[0].down_w
+    f.need_w = k.rate[0].down_w
     pv_w = k.pv[now.slot // 2] * k.site[0].pv_peak_w
     if f.need_w > f.supply_w or pv_w > f.need_w:
         now.dirty = 1
         return
     set_sources(k, pv_w)
-    find_limit(k, i)
+    earliest_limit(k)
+    f.job_t = next_job_time(k)
 
 
 @entry
@@ -375,6 +353,8 @@ def advance(k: Arrays, t1: float) -> int:
     now = k.now[0]
     still = 0
     while True:
+        if now.touched and not now.dirty:
+            update_touched(k)
         if now.dirty:
             bad = reallocate(k)
             if bad >= 0:

@@ -146,50 +146,6 @@ def sweep(k: Arrays, alpha: float, beta: float) -> float:
     return float(k.rate[0].edge_w)
 
 
-@compiled
-def prepare(k: Arrays, series_w: float) -> None:
-    """Set the loads at the buses and the standby of the storages for the present inputs."""
-    f = k.flow[0]
-    f.it_w = 0.0
-    f.pumps_w = 0.0
-    f.unserved_w = 0.0
-    f.powered_pods = 0.0
-    for i in range(k.row.shape[0]):
-        r = k.rate[i]
-        p = k.row[i]
-        inp = k.inp[i]
-        r.it_w = 0.0
-        r.load_bus_w = 0.0
-        r.load_loss_w = 0.0
-        if p.pod >= 0:
-            if inp.powered:
-                r.it_w = inp.base_load_w + inp.series_share * series_w
-                if inp.follows_jobs:
-                    r.it_w += pod_power(k, p.pod)
-                top = stage_input(k, p.load_lo, p.load_hi, r.it_w)
-                r.load_loss_w = top - r.it_w
-                r.load_bus_w = top + p.pump_share * r.it_w
-                f.it_w += r.it_w
-                f.pumps_w += p.pump_share * r.it_w
-                f.powered_pods += inp.is_pod
-            f.unserved_w += max(0.0, inp.reference_w - r.it_w)
-        r.standby_bus_w = 0.0
-        r.standby_cells_w = 0.0
-        r.self_w = 0.0
-        if p.has_storage:
-            if k.state[i].mode != EMPTY:
-                r.self_w = p.self_discharge_w
-            if inp.storage_ok and r.live:
-                if r.joined and (k.flow[0].grid_up or k.site[0].diesel_on):
-                    r.standby_bus_w = p.standby_w
-                else:
-                    r.standby_cells_w = p.standby_w
-    site = k.site[0]
-    f.cooling_w = 0.0
-    if site.cooling_on and k.rate[0].live:
-        f.cooling_w = site.cooling_fixed_w + site.cooling_share * f.it_w
-
-
 @inlined
 def pod_power(k: Arrays, pod: int) -> float:
     """Return the IT power of a powered pod from what its job is doing, W."""
@@ -205,6 +161,74 @@ def pod_power(k: Arrays, pod: int) -> float:
     elif s.phase == 2:  # DETECT: hung in the collective
         per_gpu = site.hung_gpu_w
     return float(used * per_gpu + (site.gpus_per_pod - used) * site.idle_gpu_w)
+
+
+@inlined
+def run_stages(k: Arrays, lo: int, hi: int, power: float) -> float:
+    """Like `stage_input`, and note each stage's loss."""
+    for s in range(lo, hi):
+        loss = k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
+        k.stage_w[s] = loss
+        power += loss
+    return power
+
+
+@compiled
+def load_bus(k: Arrays, i: int, series_w: float) -> None:
+    """Set the load at bus `i` and the losses between the bus and its racks."""
+    r = k.rate[i]
+    p = k.row[i]
+    inp = k.inp[i]
+    r.it_w = 0.0
+    r.load_bus_w = 0.0
+    if p.pod >= 0 and inp.powered:
+        r.it_w = inp.base_load_w + inp.series_share * series_w
+        if inp.follows_jobs:
+            r.it_w += pod_power(k, p.pod)
+        r.load_bus_w = run_stages(k, p.load_lo, p.load_hi, r.it_w) + p.pump_share * r.it_w
+    else:
+        for s in range(p.load_lo, p.load_hi):
+            k.stage_w[s] = 0.0
+
+
+@compiled
+def standby(k: Arrays, i: int) -> None:
+    """Set what the storage of bus `i` draws without doing anything."""
+    r = k.rate[i]
+    p = k.row[i]
+    r.standby_bus_w = 0.0
+    r.standby_cells_w = 0.0
+    r.self_w = 0.0
+    if k.state[i].mode != EMPTY:
+        r.self_w = p.self_discharge_w
+    if k.inp[i].storage_ok and r.live:
+        if r.joined and (k.flow[0].grid_up or k.site[0].diesel_on):
+            r.standby_bus_w = p.standby_w
+        else:
+            r.standby_cells_w = p.standby_w
+
+
+@compiled
+def prepare(k: Arrays, plan: float, series_w: float) -> None:
+    """Set loads, standby and wishes of all buses for the present inputs."""
+    f = k.flow[0]
+    f.it_w = 0.0
+    for i in range(k.row.shape[0]):
+        load_bus(k, i, series_w)
+        f.it_w += k.rate[i].it_w
+        if k.row[i].has_storage:
+            standby(k, i)
+            want(k, i, plan, False)
+    set_cooling(k)
+
+
+@inlined
+def set_cooling(k: Arrays) -> None:
+    """Set the power of the chillers."""
+    site = k.site[0]
+    k.flow[0].cooling_w = 0.0
+    if site.cooling_on and k.rate[0].live:
+        k.flow[0].cooling_w = site.cooling_fixed_w + site.cooling_share * k.flow[0].it_w
 
 
 @compiled
@@ -239,10 +263,7 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
     site = k.site[0]
     f = k.flow[0]
     mark_live(k)
-    prepare(k, series_w)
-    for i in range(k.row.shape[0]):
-        if k.row[i].has_storage:
-            want(k, i, plan, False)
+    prepare(k, plan, series_w)
     pv = pv_w if k.rate[0].live else 0.0
     firm = 0.0
     if f.grid_up:
@@ -304,39 +325,22 @@ def charge_from_pv(k: Arrays, plan: float, pv: float) -> float:
 
 
 @compiled
-def site_sums(k: Arrays) -> None:
-    """Add up storages and stages of the allocated step, and set the rates of stored energy."""
-    f = k.flow[0]
-    f.charge_w = 0.0
-    f.discharge_w = 0.0
-    f.conversion_w = 0.0
-    f.standby_bus_w = 0.0
-    f.standby_cells_w = 0.0
-    f.self_w = 0.0
-    k.stage_rate[:] = 0.0
+def finish(k: Arrays) -> None:
+    """Note the losses of every edge and the rate of every storage for the flows found."""
+    k.flow[0].priced_w = 0.0
     for i in range(k.row.shape[0]):
         r = k.rate[i]
         p = k.row[i]
-        power = r.it_w
-        for s in range(p.load_lo, p.load_hi):
-            if r.load_bus_w > 0.0:
-                loss = k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
-                k.stage_rate[k.stage[s].kind] += loss
-                power += loss
+        r.up_w = 0.0
+        r.touched = 0
         if i > 0 and r.live and k.inp[i].closed and k.rate[p.parent].live:
-            edge_losses(k, i, r.edge_w, 1.0)
+            r.up_w = run_stages(k, p.edge_lo, p.edge_hi, r.edge_w)
+        elif i > 0:
+            for s in range(p.edge_lo, p.edge_hi):
+                k.stage_w[s] = 0.0
         if p.has_storage:
             storage_rate(k, i)
-            add_storage(k, i, 1.0)
-
-
-@inlined
-def edge_losses(k: Arrays, i: int, power: float, sign: float) -> None:
-    """Add (or take back) the losses of the stages on the edge above bus `i`."""
-    for s in range(k.row[i].edge_lo, k.row[i].edge_hi):
-        loss = k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
-        k.stage_rate[k.stage[s].kind] += sign * loss
-        power += loss
+            k.flow[0].priced_w += r.charge_w + r.standby_bus_w
 
 
 @inlined
@@ -357,14 +361,36 @@ def storage_rate(k: Arrays, i: int) -> None:
     r.stored_rate_w = net - r.standby_cells_w - r.self_w
 
 
-@inlined
-def add_storage(k: Arrays, i: int, sign: float) -> None:
-    """Add (or take back) the flows of the storage of bus `i` to the site's sums."""
-    f = k.flow[0]
+@compiled
+def update_bus(k: Arrays, i: int, plan: float, series_w: float) -> bool:
+    """Take up a change of load or band at bus `i` alone; return False where that is not exact.
+
+    On a healthy grid with power to spare, a bus that hangs on the site bus changes only the flows of
+    its own branch: its parent is told the difference and takes its turn later, being lower in number.
+    """
     r = k.rate[i]
-    f.charge_w += sign * r.charge_w
-    f.discharge_w += sign * r.discharge_w
-    f.conversion_w += sign * r.loss_w
-    f.standby_bus_w += sign * r.standby_bus_w
-    f.standby_cells_w += sign * r.standby_cells_w
-    f.self_w += sign * r.self_w
+    p = k.row[i]
+    r.touched = 0
+    if not (r.joined and r.live):
+        return False
+    before_w = r.it_w
+    if p.pod >= 0:
+        r.down_w -= r.load_bus_w
+        load_bus(k, i, series_w)
+        r.down_w += r.load_bus_w
+        k.flow[0].it_w += r.it_w - before_w
+    r.edge_w = r.down_w
+    if p.has_storage:
+        k.flow[0].priced_w -= r.charge_w + r.standby_bus_w
+        want(k, i, plan, False)
+        carry(k, i, 1.0, 1.0)
+        r.self_w = 0.0 if k.state[i].mode == EMPTY else p.self_discharge_w
+        storage_rate(k, i)
+        k.flow[0].priced_w += r.charge_w + r.standby_bus_w
+    before_w = r.up_w
+    r.up_w = run_stages(k, p.edge_lo, p.edge_hi, r.edge_w)
+    parent = k.rate[p.parent]
+    parent.down_w += r.up_w - before_w
+    if p.parent > 0:
+        parent.touched = 1
+    return True

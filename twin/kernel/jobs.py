@@ -23,6 +23,15 @@ USEFUL, STALL = int(Flow.USEFUL_GPU_S), int(Flow.STALL_GPU_S)
 
 
 @compiled
+def touch_job(k: Arrays, j: int) -> None:
+    """Mark the buses of a job's pods: their load changes."""
+    k.now[0].touched = 1
+    for pod in range(k.pod_job.shape[0]):
+        if k.pod_job[pod] == j:
+            k.rate[k.pod_row[pod]].touched = 1
+
+
+@compiled
 def book_progress(k: Arrays, j: int, seconds: float) -> None:
     """Move a running job's position by `seconds` of work and book it (useful or rework)."""
     s = k.job_state[j]
@@ -170,7 +179,7 @@ def interrupt(k: Arrays, j: int, t: float, cause: int, detect_s: float, down_s: 
     s.phase = DETECT
     s.until_s = t + detect_s
     s.down_s = down_s
-    k.now[0].dirty = 1
+    touch_job(k, j)
     return lost
 
 
@@ -181,7 +190,7 @@ def begin_restart(k: Arrays, j: int, t: float, seconds: float) -> None:
     s = k.job_state[j]
     s.phase = RESTART
     s.until_s = t + seconds
-    k.now[0].dirty = 1
+    touch_job(k, j)
 
 
 @compiled
@@ -192,7 +201,7 @@ def begin_run(k: Arrays, j: int, t: float) -> None:
     s.phase = RUN
     s.cause = OTHER
     s.until_s = finish_time(k, j, t)
-    k.now[0].dirty = 1
+    touch_job(k, j)
 
 
 @compiled
@@ -213,7 +222,7 @@ def phase_over(k: Arrays, j: int, t: float) -> bool:
     settle_job(k, j, t)
     s = k.job_state[j]
     s.until_s = math.inf
-    k.now[0].dirty = 1
+    touch_job(k, j)
     if s.phase == DETECT and s.down_s > 0.0:
         s.phase = DOWN
         s.until_s = t + s.down_s

@@ -27,6 +27,10 @@ WATCH_LOW_KIND, WATCH_HIGH_KIND, BAND_KIND, CLOSE_KIND = 1, 2, 3, 4
 GAS = 8.3144598
 CAL_K, CAL_EA, CAL_C, CAL_D = 1.2571e-5, 17126.0, 2.8575, 0.60225
 CYC_A, CYC_B, CYC_C, CYC_D = 0.0630, 0.0971, 4.0253, 1.0923
+UNSERVED, IT, PUMPS = int(Flow.UNSERVED), int(Flow.IT), int(Flow.PUMPS)
+POWERED, CHARGE, DISCHARGE = int(Flow.POWERED_POD_S), int(Flow.CHARGE), int(Flow.DISCHARGE)
+CONVERSION, STANDBY_BUS = int(Flow.CONVERSION_LOSS), int(Flow.STANDBY_BUS)
+STANDBY_CELLS, SELF_DISCHARGE = int(Flow.STANDBY_CELLS), int(Flow.SELF_DISCHARGE)
 FADED, REPLACED, SNAP = int(Flow.FADED), int(Flow.REPLACED_J), int(Flow.SNAP)
 
 
@@ -164,10 +168,24 @@ def integrate_row(k: Arrays, i: int, t: float) -> None:
     s = k.state[i]
     dt = t - s.t
     s.t = t
-    if dt > 0.0:
-        s.unserved_j += max(0.0, k.inp[i].reference_w - k.rate[i].it_w) * dt
-        if k.row[i].has_storage:
-            integrate_storage(k, i, dt)
+    if dt <= 0.0:
+        return
+    r = k.rate[i]
+    p = k.row[i]
+    a = k.account[k.now[0].year]
+    if p.pod >= 0:
+        unserved_j = max(0.0, k.inp[i].reference_w - r.it_w) * dt
+        s.unserved_j += unserved_j
+        a[UNSERVED] += unserved_j
+        a[IT] += r.it_w * dt
+        a[PUMPS] += p.pump_share * r.it_w * dt
+        if k.inp[i].powered and k.inp[i].is_pod:
+            a[POWERED] += dt
+    first = p.edge_hi if i == 0 else p.load_lo  # the site's own edge is settled with the site
+    for n in range(first, p.edge_hi):
+        k.stage_loss[n] += k.stage_w[n] * dt
+    if p.has_storage:
+        integrate_storage(k, i, dt)
 
 
 @compiled
@@ -187,6 +205,13 @@ def integrate_storage(k: Arrays, i: int, dt: float) -> None:
     s.charged_j += r.charge_w * dt
     s.discharged_j += r.discharge_w * dt
     s.lost_j += (r.charge_w - r.discharge_w - r.stored_rate_w) * dt
+    a = k.account[k.now[0].year]
+    a[CHARGE] += r.charge_w * dt
+    a[DISCHARGE] += r.discharge_w * dt
+    a[CONVERSION] += r.loss_w * dt
+    a[STANDBY_BUS] += r.standby_bus_w * dt
+    a[STANDBY_CELLS] += r.standby_cells_w * dt
+    a[SELF_DISCHARGE] += r.self_w * dt
     if not k.row[i].ages:
         return
     size = k.row[i].nameplate_j * s.soh

@@ -147,8 +147,9 @@ def make_arrays(
         fault_s=first.fault_s, fault_pod=first.fault_pod, fault_node=first.fault_node,
         fault_detect=first.fault_detect, fault_down=first.fault_down,
         snapshot_s=snaps, snapshot_useful=np.zeros(len(snaps)),
-        account=np.zeros((n_years, lay.N_FLOWS)), stage_loss=np.zeros((n_years, len(kinds))),
-        stage_rate=np.zeros(len(kinds)), period_energy=np.zeros((n_years, len(first.price))),
+        account=np.zeros((n_years, lay.N_FLOWS)),
+        stage_w=np.zeros(len(stage)), stage_loss=np.zeros(len(stage)),
+        period_energy=np.zeros((n_years, len(first.price))),
         month_peak=np.zeros(n_years * 12 + 1), lost=np.zeros((n_years, 2, len(lay.Part))),
     )  # fmt: skip
 

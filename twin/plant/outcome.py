@@ -83,7 +83,7 @@ def _counts(plant: Plant, years: float) -> Row:
 def _energy(scenario: Scenario, plant: Plant, laid: Layout, stages: tuple[str, ...]) -> Row:
     k, years = plant.arrays, scenario.horizon_years
     a = k.account.sum(axis=0) / MWH_J
-    stage = k.stage_loss.sum(axis=0) / MWH_J
+    stage = np.bincount(k.stage["kind"], k.stage_loss, len(stages)) / MWH_J
     standby = a[Flow.STANDBY_BUS] + a[Flow.STANDBY_CELLS] + a[Flow.SELF_DISCHARGE]
     per_year = {
         "it_energy": a[Flow.IT], "pump": a[Flow.PUMPS], "cooling": a[Flow.COOLING],

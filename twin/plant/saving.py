@@ -23,7 +23,7 @@ from twin.scenario import Scenario
 VERSION = 1
 SAVED = (
     "inp", "state", "site", "now", "flow", "rate", "limit_s", "job_state", "segment_s", "segment_cause",
-    "pod_job", "pod_gpus", "pod_nodes", "snapshot_useful", "account", "stage_loss", "stage_rate",
+    "pod_job", "pod_gpus", "pod_nodes", "snapshot_useful", "account", "stage_w", "stage_loss",
     "period_energy", "month_peak", "lost",
 )  # fmt: skip
 """Arrays that change. Rates are scratch, but the pass goes on with those of the open interval."""
