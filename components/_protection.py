@@ -92,10 +92,11 @@ class Protection(Device):
 
     def _disturbed(self, volts: float, lasts_s: float, event: str, top: int) -> None:
         """Let every unit below `top` that hangs on the failing supply transfer; lose the rest."""
-        exposed = self._exposed_pods(top)
+        hangs = self._hangs(top)
+        exposed = self._exposed_pods(hangs)
         lost = np.zeros(len(exposed), dtype=bool)
         for bank in self.banks:
-            self._transfer_bank(bank, volts, lasts_s, event, top, exposed, lost)
+            self._transfer_bank(bank, volts, lasts_s, event, hangs, exposed, lost)
         if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
             lost |= exposed
         self.plant.arrays.now[0]["dirty"] = 1
@@ -104,10 +105,10 @@ class Protection(Device):
             self.plant.lose_pods([int(p) for p in np.flatnonzero(lost)], why)
 
     def _hold_up_s(self) -> float:
-        return float(self.plant.tables["psu"].hold_up_s) if "psu" in self.plant.tables else 0.0
+        return float(self.plant.tables["psu"].ride_through_s) if "psu" in self.plant.tables else 0.0
 
-    def _exposed_pods(self, top: int) -> np.ndarray:
-        """Return which powered pods hang on the failing supply: all breakers up to it are closed."""
+    def _hangs(self, top: int) -> np.ndarray:
+        """Return which buses hang on the failing supply: all breakers up to it are closed."""
         closed = self.plant.arrays.inp["closed"].tolist()
         parent = self.plant.tree.parent
         hangs = [False] * len(closed)
@@ -116,17 +117,31 @@ class Protection(Device):
                 hangs[row] = True
             elif closed[row]:
                 hangs[row] = parent[row] == top or (parent[row] >= 0 and hangs[parent[row]])
+        if top >= 0:
+            hangs[top] = False  # the dead bus itself: a storage on it does not help
+        return np.array(hangs)
+
+    def _exposed_pods(self, hangs: np.ndarray) -> np.ndarray:
+        """Return which powered pods hang on the failing supply."""
         rows = np.array(self.plant.tree.pod_rows)
-        return np.asarray(np.array(hangs)[rows] & (self.plant.arrays.inp["powered"][rows] == 1))
+        powered = self.plant.arrays.inp["powered"][rows] == 1
+        dead = self.plant.arrays.inp["alive"][rows] == 0
+        return np.asarray((hangs[rows] | dead) & powered)
 
     def _transfer_bank(
-        self, bank: Bank, volts: float, lasts_s: float, event: str, top: int,
-        exposed: np.ndarray, lost: np.ndarray,
-    ) -> None:  # fmt: skip
+        self,
+        bank: Bank,
+        volts: float,
+        lasts_s: float,
+        event: str,
+        hangs: np.ndarray,
+        exposed: np.ndarray,
+        lost: np.ndarray,
+    ) -> None:
         """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
         inp = self.plant.arrays.inp
         inp["close_at_s"][bank.rows[inp["closed"][bank.rows] == 0]] = NEVER
-        able = self._able(bank, top, exposed)
+        able = self._able(bank, hangs, exposed)
         if not able.any():
             return
         spec, luck = bank.spec, self.plant.luck
@@ -142,11 +157,11 @@ class Protection(Device):
         for n in np.flatnonzero(able & ~takes):
             self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost)
 
-    def _able(self, bank: Bank, top: int, exposed: np.ndarray) -> np.ndarray:
+    def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
         """Return which units hang on the failing supply and have energy to take over with."""
         k = self.plant.arrays
         able = (k.inp["storage_ok"][bank.rows] == 1) & (k.state["mode"][bank.rows] != Mode.EMPTY)
-        able &= (k.inp["closed"][bank.rows] == 1) & (bank.rows != top)
+        able &= (k.inp["closed"][bank.rows] == 1) & hangs[bank.rows]
         concerned = np.zeros(len(bank.rows) + 1, dtype=bool)
         concerned[bank.unit_of_pod[exposed]] = True
         return np.asarray(able & concerned[:-1])
@@ -167,11 +182,19 @@ class Protection(Device):
         return np.asarray(slow)
 
     def _failed(
-        self, bank: Bank, n: int, opened: bool, shielded: np.ndarray, exposed: np.ndarray,
+        self,
+        bank: Bank,
+        n: int,
+        opened: bool,
+        shielded: np.ndarray,
+        exposed: np.ndarray,
         lost: np.ndarray,
-    ) -> None:  # fmt: skip
-        """A unit that did not open leaves its pods exposed; one that opened but cannot carry them
-        falls back to bypass (series), or leaves a dead bus."""
+    ) -> None:
+        """Deal with a unit that failed on demand.
+
+        If it did not open, its pods stay exposed; if it opened but cannot carry them, it falls back
+        to bypass (series) or leaves a dead bus.
+        """
         unit = bank.units[n]
         mine = shielded & (bank.unit_of_pod == n)
         if not opened:
@@ -192,14 +215,18 @@ class Protection(Device):
         spread = spec.detection_max_s - spec.detection_min_s
         detect = spec.detection_min_s + spread * luck.uniforms(bank.keys, "detection", event)
         if spec.commutation_shared:
-            return detect + spec.commutation_max_s * luck.uniform("point on wave", event)
-        return detect + spec.commutation_max_s * luck.uniforms(bank.keys, "commutation", event)
+            common = luck.uniform("point on wave", event)
+            return np.asarray(detect + spec.commutation_max_s * common)
+        own = luck.uniforms(bank.keys, "commutation", event)
+        return np.asarray(detect + spec.commutation_max_s * own)
 
     # ---- the supply comes back ------------------------------------------------------------------
 
     def _recover(self, *, ramped: bool) -> None:
-        """Let open units return, one after another under the ramp limit (a diesel plant limits
-        itself: the allocation relieves batteries only by what it has accepted)."""
+        """Let open units return, one after another under the ramp limit.
+
+        A diesel plant limits itself: the allocation relieves batteries only by what it has accepted.
+        """
         k, now = self.plant.arrays, self.plant.now
         ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
         returned_w = 0.0

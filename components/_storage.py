@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit, repair_time
-from twin.contracts.calendar import YEAR_S
 from twin.quantity import Spec, quantity
 
 KWH_J = 3.6e6
@@ -17,72 +17,197 @@ Level = Literal["site", "block", "pod"]
 class StorageSpec(Spec):
     """Fields of every storage. Losses are per unit of rated power: constant + linear + square."""
 
-    level: Level = quantity("", "Where units stand: one per site, per block (compartment) or per pod",
-        "pod")  # fmt: skip
-    size_basis: Literal["unit", "site"] = quantity("", "Whether energy and power are per unit, or a "
-        "total that all units share by design load", "unit")  # fmt: skip
+    level: Level = quantity(
+        "", "Where units stand: one per site, per block (compartment) or per pod", "pod"
+    )
+    size_basis: Literal["unit", "site"] = quantity(
+        "",
+        "Whether energy and power are per unit, or a total that all units share by design load",
+        "unit",
+    )
     energy_kwh: float = quantity("kWh", "Nameplate energy, new", gt=0)
     power_kw: float = quantity("kW", "Rated AC power of discharging and charging", gt=0)
-    soc_low: float = quantity("1", "Lowest state of charge, in an outage", 0.10, ge=0, lt=1,
-        source="NREL-PySAM defaults: outage floor 10 %", confidence="A-")  # fmt: skip
-    soc_high: float = quantity("1", "Highest state of charge", 0.95, gt=0, le=1,
-        source="NREL-PySAM defaults: 15 to 95 %", confidence="A-")  # fmt: skip
-    start_soc: float | None = quantity("1", "State of charge at the start (left out: soc_high)", None,
-        ge=0, le=1)  # fmt: skip
-    discharge_constant_pu: float = quantity("1", "Discharge loss, constant part", 0.005511580, ge=0,
-        source="Sungrow SC1000TL field fit, simses 2.1.1", confidence="A")  # fmt: skip
-    discharge_linear_pu: float = quantity("1", "Discharge loss per power (cells)", 0.0257, ge=0,
+    soc_low: float = quantity(
+        "1",
+        "Lowest state of charge, in an outage",
+        0.10,
+        ge=0,
+        lt=1,
+        source="NREL-PySAM defaults: outage floor 10 %",
+        confidence="A-",
+    )
+    soc_high: float = quantity(
+        "1",
+        "Highest state of charge",
+        0.95,
+        gt=0,
+        le=1,
+        source="NREL-PySAM defaults: 15 to 95 %",
+        confidence="A-",
+    )
+    start_soc: float | None = quantity(
+        "1", "State of charge at the start (left out: soc_high)", None, ge=0, le=1
+    )
+    discharge_constant_pu: float = quantity(
+        "1",
+        "Discharge loss, constant part",
+        0.005511580,
+        ge=0,
+        source="Sungrow SC1000TL field fit, simses 2.1.1",
+        confidence="A",
+    )
+    discharge_linear_pu: float = quantity(
+        "1",
+        "Discharge loss per power (cells)",
+        0.0257,
+        ge=0,
         source="cell round trip 0.95 at 0.5C (Schimpe et al. 2018): half of it each way",
-        confidence="B")  # fmt: skip
-    discharge_square_pu: float = quantity("1", "Discharge loss, square part", 0.018772838, ge=0,
-        source="Sungrow SC1000TL field fit, simses 2.1.1", confidence="A")  # fmt: skip
-    charge_constant_pu: float = quantity("1", "Charge loss, constant part", 0.007701864, ge=0,
-        source="Sungrow SC1000TL field fit, simses 2.1.1", confidence="A")  # fmt: skip
-    charge_linear_pu: float = quantity("1", "Charge loss per power (cells)", 0.0253, ge=0,
+        confidence="B",
+    )
+    discharge_square_pu: float = quantity(
+        "1",
+        "Discharge loss, square part",
+        0.018772838,
+        ge=0,
+        source="Sungrow SC1000TL field fit, simses 2.1.1",
+        confidence="A",
+    )
+    charge_constant_pu: float = quantity(
+        "1",
+        "Charge loss, constant part",
+        0.007701864,
+        ge=0,
+        source="Sungrow SC1000TL field fit, simses 2.1.1",
+        confidence="A",
+    )
+    charge_linear_pu: float = quantity(
+        "1",
+        "Charge loss per power (cells)",
+        0.0253,
+        ge=0,
         source="cell round trip 0.95 at 0.5C (Schimpe et al. 2018): half of it each way",
-        confidence="B")  # fmt: skip
-    charge_square_pu: float = quantity("1", "Charge loss, square part", 0.017290859, ge=0,
-        source="Sungrow SC1000TL field fit, simses 2.1.1", confidence="A")  # fmt: skip
-    auxiliary_w_per_kwh: float = quantity("W/kWh", "Auxiliaries (thermal management, controls)", 1.0,
-        ge=0, source="liquid-cooled 5 MWh containers 2 to 5 kW idle", confidence="C")  # fmt: skip
-    self_discharge_per_month: float = quantity("1/month", "Self-discharge", 0.01, ge=0, le=0.2,
-        source="LFP datasheets <= 3 % a month", confidence="C")  # fmt: skip
-    cell_temperature_c: float = quantity("degC", "Mean temperature of the cells", 25.0, ge=-10, le=60)
-    end_of_life_soh: float = quantity("1", "Health at which the cells are replaced", 0.7, gt=0, lt=1,
-        source="NREL-PySAM defaults: 70 %", confidence="A")  # fmt: skip
-    ageing: Literal["naumann", "none"] = quantity("", "Ageing model", "naumann", source="Naumann et "
-        "al. 2018, J. Energy Storage 17, 153-169 and 2020, J. Power Sources 451, 227666")  # fmt: skip
-    switch_failure: float = quantity("1/demand", "Static switch, or transfer, fails on demand", 1e-3,
-        ge=0, le=1, source="assumed, 1e-4 to 1e-2; sweep", confidence="C")  # fmt: skip
-    takeover_failure: float = quantity("1/demand", "Battery string or converter fails when it must "
-        "take over", 1e-3, ge=0, le=1, source="assumed, 1e-4 to 1e-2; sweep", confidence="C")  # fmt: skip
-    repair_law: Literal["lognormal", "exponential", "fixed"] = quantity("", "Law of repair times",
-        "lognormal")  # fmt: skip
-    repair_sigma: float = quantity("1", "Log-standard deviation of lognormal repairs", 1.0, ge=0, le=3)
-    fire_per_mwh_year: float = quantity("1/(MWh yr)", "Serious incidents (fire)", 1e-4, ge=0, le=1,
-        source="EPRI/PNNL/TWAICE May 2024: 0.2 per GW deployed in 2023, at 2 h", confidence="A-")  # fmt: skip
+        confidence="B",
+    )
+    charge_square_pu: float = quantity(
+        "1",
+        "Charge loss, square part",
+        0.017290859,
+        ge=0,
+        source="Sungrow SC1000TL field fit, simses 2.1.1",
+        confidence="A",
+    )
+    auxiliary_w_per_kwh: float = quantity(
+        "W/kWh",
+        "Auxiliaries (thermal management, controls)",
+        1.0,
+        ge=0,
+        source="liquid-cooled 5 MWh containers 2 to 5 kW idle",
+        confidence="C",
+    )
+    self_discharge_per_month: float = quantity(
+        "1/month",
+        "Self-discharge",
+        0.01,
+        ge=0,
+        le=0.2,
+        source="LFP datasheets <= 3 % a month",
+        confidence="C",
+    )
+    cell_temperature_c: float = quantity(
+        "degC", "Mean temperature of the cells", 25.0, ge=-10, le=60
+    )
+    end_of_life_soh: float = quantity(
+        "1",
+        "Health at which the cells are replaced",
+        0.7,
+        gt=0,
+        lt=1,
+        source="NREL-PySAM defaults: 70 %",
+        confidence="A",
+    )
+    ageing: Literal["naumann", "none"] = quantity(
+        "",
+        "Ageing model",
+        "naumann",
+        source="Naumann et "
+        "al. 2018, J. Energy Storage 17, 153-169 and 2020, J. Power Sources 451, 227666",
+    )
+    switch_failure: float = quantity(
+        "1/demand",
+        "Static switch, or transfer, fails on demand",
+        1e-3,
+        ge=0,
+        le=1,
+        source="assumed, 1e-4 to 1e-2; sweep",
+        confidence="C",
+    )
+    takeover_failure: float = quantity(
+        "1/demand",
+        "Battery string or converter fails when it must take over",
+        1e-3,
+        ge=0,
+        le=1,
+        source="assumed, 1e-4 to 1e-2; sweep",
+        confidence="C",
+    )
+    repair_law: Literal["lognormal", "exponential", "fixed"] = quantity(
+        "", "Law of repair times", "lognormal"
+    )
+    repair_sigma: float = quantity(
+        "1", "Log-standard deviation of lognormal repairs", 1.0, ge=0, le=3
+    )
+    fire_per_mwh_year: float = quantity(
+        "1/(MWh yr)",
+        "Serious incidents (fire)",
+        1e-4,
+        ge=0,
+        le=1,
+        source="EPRI/PNNL/TWAICE May 2024: 0.2 per GW deployed in 2023, at 2 h",
+        confidence="A-",
+    )
     fire_repair_days: float = quantity("d", "Compartment out of service after a fire", 21.0, ge=0)
-    fire_destroys_gpu_share: float = quantity("1", "Share of the GPUs of the unit's pods that a fire "
-        "destroys (units in the hall)", 1.0, ge=0, le=1)  # fmt: skip
+    fire_destroys_gpu_share: float = quantity(
+        "1",
+        "Share of the GPUs of the unit's pods that a fire destroys (units in the hall)",
+        1.0,
+        ge=0,
+        le=1,
+    )
     capex_usd_per_kwh: float = quantity("USD/kWh", "Installed cost per nameplate energy", ge=0)
     capex_usd_per_kw: float = quantity("USD/kW", "Installed cost per rated power", 0.0, ge=0)
-    om_share_per_year: float = quantity("1/yr", "Fixed O&M as a share of capex", 0.025, ge=0, le=1,
-        source="ATB 2.5 % (ReEDS inputs); REopt 2.5 %", confidence="A")  # fmt: skip
+    om_share_per_year: float = quantity(
+        "1/yr",
+        "Fixed O&M as a share of capex",
+        0.025,
+        ge=0,
+        le=1,
+        source="ATB 2.5 % (ReEDS inputs); REopt 2.5 %",
+        confidence="A",
+    )
     life_years: float = quantity("yr", "Life of the power electronics and structure", 15.0, gt=0)
-    cell_life_years: float = quantity("yr", "Calendar life of the cells, whatever their health", 15.0,
-        gt=0)  # fmt: skip
-    replacement_usd_per_kwh: float = quantity("USD/kWh", "Replacement of the cells", 100.0, ge=0,
-        source="SAM 252-280 (US); BNEF pack trend", confidence="A-")  # fmt: skip
+    cell_life_years: float = quantity(
+        "yr", "Calendar life of the cells, whatever their health", 15.0, gt=0
+    )
+    replacement_usd_per_kwh: float = quantity(
+        "USD/kWh",
+        "Replacement of the cells",
+        100.0,
+        ge=0,
+        source="SAM 252-280 (US); BNEF pack trend",
+        confidence="A-",
+    )
     end_of_life_usd_per_kwh: float = quantity("USD/kWh", "Disposal at the end of life", 5.0, ge=0)
-    floor_m2_per_kwh: float = quantity("m2/kWh", "Floor and yard space per nameplate energy", 0.012,
-        ge=0)  # fmt: skip
+    floor_m2_per_kwh: float = quantity(
+        "m2/kWh", "Floor and yard space per nameplate energy", 0.012, ge=0
+    )
 
     def unit_rating(self, unit: Unit, total_load_w: float) -> tuple[float, float]:
         """Return (nameplate J, rated W) of a unit, or of the units combined on its bus."""
         if self.size_basis == "site":
             share = unit.load_w / total_load_w
             return self.energy_kwh * KWH_J * share, self.power_kw * 1e3 * share
-        return self.energy_kwh * KWH_J * unit.count, self.power_kw * 1e3 * unit.count
+        size = unit.count * unit.scale
+        return self.energy_kwh * KWH_J * size, self.power_kw * 1e3 * size
 
     def reserve_soc(self) -> float:
         """Return the state of charge kept for outages."""
@@ -107,8 +232,7 @@ class StorageSpec(Spec):
             "charge_a": self.charge_constant_pu * power_w,
             "charge_b": self.charge_linear_pu,
             "charge_c": self.charge_square_pu / power_w,
-            "standby_w": self.standby_w(power_w)
-            + self.auxiliary_w_per_kwh * nameplate_j / KWH_J,
+            "standby_w": self.standby_w(power_w) + self.auxiliary_w_per_kwh * nameplate_j / KWH_J,
             "self_discharge_w": self.self_discharge_per_month * nameplate_j / (YEAR_S / 12),
             "cell_temperature_k": self.cell_temperature_c + 273.15,
             "end_of_life_soh": self.end_of_life_soh,
@@ -168,7 +292,7 @@ class StorageUnit(Device):
 
     def fault_rate(self) -> float:
         """Return the unit's present fault rate, 1/yr."""
-        return float(self.spec.fault_rate(self.unit.count, self.state.failed))
+        return float(self.spec.fault_rate(self.unit, self.state.failed))
 
     def step(self, reason: str) -> None:
         """Fail, repair, burn, or come back into service."""
@@ -196,9 +320,15 @@ class StorageUnit(Device):
 
     def _repair_s(self) -> float:
         return repair_time(
-            self.plant.luck, self.spec.repair_law, self.spec.repair_h, self.spec.repair_sigma,
-            self.name, "repair", self.state.faults, self.state.failed,
-        )  # fmt: skip
+            self.plant.luck,
+            self.spec.repair_law,
+            self.spec.repair_h,
+            self.spec.repair_sigma,
+            self.name,
+            "repair",
+            self.state.faults,
+            self.state.failed,
+        )
 
     def _burn(self) -> None:
         """A serious incident: the compartment is dead for weeks, and what stands in it is lost."""
@@ -207,7 +337,9 @@ class StorageUnit(Device):
         s.fire_at_s = self._draw("fire", 0.0, s.fires)
         s.clear_at_s = self.plant.now + self.spec.fire_repair_days * 86_400.0
         load = self.plant.load
-        gpus = getattr(load, "gpus_per_pod", 0) * sum(p != self.plant.tree.core for p in self.unit.pods)
+        gpus = getattr(load, "gpus_per_pod", 0) * sum(
+            p != self.plant.tree.core for p in self.unit.pods
+        )
         if self.spec.level != "pod":
             gpus = 0  # a battery room of its own: no GPUs beside it
         lost = gpus * self.spec.fire_destroys_gpu_share * self.plant.economics.gpu_usd

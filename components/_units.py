@@ -27,4 +27,6 @@ def build_units(spec: Any, plant: PlantView) -> None:
     rate = getattr(spec, "shared_fault_per_year", 0.0)
     if rate > 0.0:
         rows = tuple(u.row for u in mine)
-        plant.add(SharedFault(plant, f"{spec.level}-plant-shared", rows, rate, spec.shared_repair_h))
+        plant.add(
+            SharedFault(plant, f"{spec.level}-plant-shared", rows, rate, spec.shared_repair_h)
+        )

@@ -21,38 +21,81 @@ class BessSpec(StorageSpec):
     """A battery energy storage system (LFP), two hours by default."""
 
     coupling: Literal["parallel_static_switch", "rack_dc"] = quantity(
-        "", "How the storage is coupled", "parallel_static_switch")  # fmt: skip
+        "", "How the storage is coupled", "parallel_static_switch"
+    )
     trades: bool = quantity("", "Whether it may trade (time of use, peak shaving)", True)
-    reserve: float = quantity("1", "State of charge kept for outages, never sold", 0.3, ge=0, le=1,
+    reserve: float = quantity(
+        "1",
+        "State of charge kept for outages, never sold",
+        0.3,
+        ge=0,
+        le=1,
         source="project study variable, 0.1 to 0.9; 0.3 is 24 min of rated power for 2 h",
-        confidence="C")  # fmt: skip
+        confidence="C",
+    )
     detection_min_s: float = quantity("s", "Detection of a disturbance, shortest", 0.002, ge=0)
     detection_max_s: float = quantity("s", "Detection of a disturbance, longest", 0.004, ge=0)
-    commutation_max_s: float = quantity("s", "Commutation of the thyristors: up to half a cycle, "
-        "depending on the point on wave", 0.010, ge=0)  # fmt: skip
-    commutation_shared: bool = quantity("", "All units meet the same point on wave (they hang on one "
-        "bus); false draws it for each unit", True)  # fmt: skip
-    stable_s: float = quantity("s", "Supply must be stable for so long before resynchronization", 20.0,
-        ge=0)  # fmt: skip
+    commutation_max_s: float = quantity(
+        "s",
+        "Commutation of the thyristors: up to half a cycle, depending on the point on wave",
+        0.010,
+        ge=0,
+    )
+    commutation_shared: bool = quantity(
+        "",
+        "All units meet the same point on wave (they hang on one "
+        "bus); false draws it for each unit",
+        True,
+    )
+    stable_s: float = quantity(
+        "s", "Supply must be stable for so long before resynchronization", 20.0, ge=0
+    )
     resync_s: float = quantity("s", "Resynchronization and closing of the switch", 10.0, ge=0)
-    hot_standby_pu: float = quantity("1", "Standby loss of the hot converter, per rated power",
-        0.0066, ge=0, le=0.1, source="no-load loss of the Sungrow SC1000TL fits, 0.55 to 0.77 %",
-        confidence="A")  # fmt: skip
-    pcs_fault_per_year: float = quantity("1/yr", "Faults of a unit's converter", 0.1, ge=0,
-        source="engineering; PV inverter experience (MTBF about 88,000 h)", confidence="C")  # fmt: skip
-    rack_fault_per_year: float = quantity("1/yr", "Faults per battery rack (BMS, contactor, sensor)",
-        0.02, ge=0, source="engineering", confidence="C")  # fmt: skip
-    rack_kwh: float = quantity("kWh", "Energy of a rack; losing one takes the unit out in this model",
-        215.0, gt=0)  # fmt: skip
-    repair_h: float = quantity("h", "Mean repair time", 24.0, ge=0, source="engineering, 4 to 120 h",
-        confidence="C")  # fmt: skip
-    capex_usd_per_kwh: float = quantity("USD/kWh", "Installed cost per nameplate energy, converter "
-        "included", 180.0, ge=0, source="100 pack and enclosure + 50 PCS + 30 balance of system and "
-        "indoor fire protection; 110 to 350 (Ember 125, ATB US 466)", confidence="C")  # fmt: skip
+    hot_standby_pu: float = quantity(
+        "1",
+        "Standby loss of the hot converter, per rated power",
+        0.0066,
+        ge=0,
+        le=0.1,
+        source="no-load loss of the Sungrow SC1000TL fits, 0.55 to 0.77 %",
+        confidence="A",
+    )
+    pcs_fault_per_year: float = quantity(
+        "1/yr",
+        "Faults of a unit's converter",
+        0.1,
+        ge=0,
+        source="engineering; PV inverter experience (MTBF about 88,000 h)",
+        confidence="C",
+    )
+    rack_fault_per_year: float = quantity(
+        "1/yr",
+        "Faults per battery rack (BMS, contactor, sensor)",
+        0.02,
+        ge=0,
+        source="engineering",
+        confidence="C",
+    )
+    rack_kwh: float = quantity(
+        "kWh", "Energy of a rack; losing one takes the unit out in this model", 215.0, gt=0
+    )
+    repair_h: float = quantity(
+        "h", "Mean repair time", 24.0, ge=0, source="engineering, 4 to 120 h", confidence="C"
+    )
+    capex_usd_per_kwh: float = quantity(
+        "USD/kWh",
+        "Installed cost per nameplate energy, converter included",
+        180.0,
+        ge=0,
+        source="100 pack and enclosure + 50 PCS + 30 balance of system and "
+        "indoor fire protection; 110 to 350 (Ember 125, ATB US 466)",
+        confidence="C",
+    )
     switch_usd_per_kw: float = quantity("USD/kW", "Static switch", 30.0, ge=0)
     switch_constant_pu: float = quantity("1", "Static switch loss, constant part", 0.0, ge=0)
-    switch_linear_pu: float = quantity("1", "Static switch loss per power", 0.005, ge=0,
-        source="assumed: 0.995", confidence="C")  # fmt: skip
+    switch_linear_pu: float = quantity(
+        "1", "Static switch loss per power", 0.005, ge=0, source="assumed: 0.995", confidence="C"
+    )
 
     def reserve_soc(self) -> float:
         """Return the state of charge kept for outages."""
@@ -68,10 +111,10 @@ class BessSpec(StorageSpec):
             return []
         return [("static_switch", self.switch_constant_pu * power_w, self.switch_linear_pu, 0.0)]
 
-    def fault_rate(self, count: int, failed: int) -> float:
+    def fault_rate(self, unit: Unit, failed: int) -> float:
         """Return the fault rate of the units on one bus, 1/yr."""
         racks = max(1.0, round(self.energy_kwh / self.rack_kwh))
-        return (count - failed) * (self.pcs_fault_per_year + racks * self.rack_fault_per_year)
+        return (unit.count - failed) * (self.pcs_fault_per_year + racks * self.rack_fault_per_year)
 
     def healthy(self, unit: Unit, failed: int) -> bool:
         """Return whether the remaining units can carry the load."""

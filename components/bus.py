@@ -19,10 +19,17 @@ class BusFaults(Spec):
     """Failure and repair of the buses of one level."""
 
     fault_per_year: float = quantity("1/yr", "Failure rate of each bus", ge=0)
-    repair_h: float = quantity("h", "Mean repair time", 7.29, gt=0,
+    repair_h: float = quantity(
+        "h",
+        "Mean repair time",
+        7.29,
+        gt=0,
         source="IEEE Std 493-2007, LV switchgear bare bus, cited from memory; verify",
-        confidence="B")  # fmt: skip
-    law: Literal["exponential", "lognormal", "fixed"] = quantity("", "Law of repair times", "lognormal")
+        confidence="B",
+    )
+    law: Literal["exponential", "lognormal", "fixed"] = quantity(
+        "", "Law of repair times", "lognormal"
+    )
     sigma: float = quantity("1", "Log-standard deviation of lognormal repairs", 1.0, ge=0, le=3)
 
 
@@ -35,13 +42,27 @@ class BusSpec(Spec):
 
     present_by_default: ClassVar[bool] = True
 
-    site: BusFaults = quantity("", "The site's medium-voltage bus",
-        BusFaults(fault_per_year=0.0017, repair_h=2.4), source=f"insulated switchgear bus, {_GOLD}",
-        confidence="B")  # fmt: skip
-    block: BusFaults = quantity("", "The bus of a block", BusFaults(fault_per_year=0.00949),
-        source=f"LV switchgear bare bus, {_GOLD}", confidence="B")  # fmt: skip
-    pod: BusFaults = quantity("", "The bus of a pod", BusFaults(fault_per_year=0.00949),
-        source=f"LV switchgear bare bus, {_GOLD}", confidence="B")  # fmt: skip
+    site: BusFaults = quantity(
+        "",
+        "The site's medium-voltage bus",
+        BusFaults(fault_per_year=0.0017, repair_h=2.4),
+        source=f"insulated switchgear bus, {_GOLD}",
+        confidence="B",
+    )
+    block: BusFaults = quantity(
+        "",
+        "The bus of a block",
+        BusFaults(fault_per_year=0.00949),
+        source=f"LV switchgear bare bus, {_GOLD}",
+        confidence="B",
+    )
+    pod: BusFaults = quantity(
+        "",
+        "The bus of a pod",
+        BusFaults(fault_per_year=0.00949),
+        source=f"LV switchgear bare bus, {_GOLD}",
+        confidence="B",
+    )
 
     def build(self, plant: PlantView) -> None:
         """Add one two-state fault per bus."""
@@ -51,5 +72,14 @@ class BusSpec(Spec):
             level = "site" if row == 0 else "pod" if row in tree.pod_rows else "block"
             faults: BusFaults = getattr(self, level)
             if faults.fault_per_year > 0.0:
-                plant.add(SharedFault(plant, f"bus@{name}", (row,), faults.fault_per_year,
-                                      faults.repair_h, faults.law, faults.sigma))  # fmt: skip
+                plant.add(
+                    SharedFault(
+                        plant,
+                        f"bus@{name}",
+                        (row,),
+                        faults.fault_per_year,
+                        faults.repair_h,
+                        faults.law,
+                        faults.sigma,
+                    )
+                )

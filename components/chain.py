@@ -12,14 +12,20 @@ from twin.registry import register
 class StageSpec(Spec):
     """One conversion stage. Loss = (constant + linear p + square p^2) x rated power."""
 
-    name: str = quantity("", "Name, under which its losses are reported", pattern=r"^[a-z][a-z0-9_]*$")
-    level: Literal["site", "block", "pod", "rack"] = quantity("", "Where it stands: one per site, "
-        "block or pod above the storage there, or between the pod's bus and the racks")  # fmt: skip
+    name: str = quantity(
+        "", "Name, under which its losses are reported", pattern=r"^[a-z][a-z0-9_]*$"
+    )
+    level: Literal["site", "block", "pod", "rack"] = quantity(
+        "",
+        "Where it stands: one per site, "
+        "block or pod above the storage there, or between the pod's bus and the racks",
+    )
     constant_pu: float = quantity("1", "Loss, constant part", 0.0, ge=0)
     linear_pu: float = quantity("1", "Loss per power", 0.0, ge=0)
     square_pu: float = quantity("1", "Loss, square part", 0.0, ge=0)
-    rated_kw: float | None = quantity("kW", "Rated power (left out: design load x margin)", None,
-        gt=0)  # fmt: skip
+    rated_kw: float | None = quantity(
+        "kW", "Rated power (left out: design load x margin)", None, gt=0
+    )
 
 
 _DEFAULT = [
@@ -36,13 +42,19 @@ class ChainSpec(Spec):
     present_by_default: ClassVar[bool] = True
 
     margin: float = quantity("1", "Rated power of a stage / design load", 1.25, ge=1, le=4)
-    stages: list[StageSpec] = quantity("", "Stages; storage and power supplies add their own",
-        _DEFAULT, source="HV/MV 0.995 (IEC 60076-20 class) and MV/LV 0.992 at half load (EU 2019/1783 "
+    stages: list[StageSpec] = quantity(
+        "",
+        "Stages; storage and power supplies add their own",
+        _DEFAULT,
+        source="HV/MV 0.995 (IEC 60076-20 class) and MV/LV 0.992 at half load (EU 2019/1783 "
         "Tier 2 / GB 20052-2020), both cited from memory, verify; busway and cable 1 % at design load, "
-        "with the square of load (APC WP127)", confidence="B")  # fmt: skip
+        "with the square of load (APC WP127)",
+        confidence="B",
+    )
 
-    usd_per_kw: float = quantity("USD/kW", "Transformers, switchgear and distribution, per kW of "
-        "design load", 200.0, ge=0)  # fmt: skip
+    usd_per_kw: float = quantity(
+        "USD/kW", "Transformers, switchgear and distribution, per kW of design load", 200.0, ge=0
+    )
     om_share_per_year: float = quantity("1/yr", "Fixed O&M as a share of capex", 0.01, ge=0, le=1)
     life_years: float = quantity("yr", "Life", 25.0, gt=0)
     floor_m2_per_kw: float = quantity("m2/kW", "Floor space", 0.02, ge=0)

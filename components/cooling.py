@@ -22,22 +22,48 @@ class CoolingSpec(Spec):
 
     present_by_default: ClassVar[bool] = True
 
-    fixed_kw: float = quantity("kW", "Power of the cooling plant that does not depend on load", 0.0,
-        ge=0)  # fmt: skip
-    per_it_kw: float = quantity("kW/kW", "Power per kW of IT load", 0.13, ge=0, le=2,
+    fixed_kw: float = quantity(
+        "kW", "Power of the cooling plant that does not depend on load", 0.0, ge=0
+    )
+    per_it_kw: float = quantity(
+        "kW/kW",
+        "Power per kW of IT load",
+        0.13,
+        ge=0,
+        le=2,
         source="so that PUE is about 1.25 for liquid-cooled AI halls in the tropics, together with "
         "pumps and conversion losses (Google 1.1; Uptime Global Survey 2025 mean 1.54)",
-        confidence="C")  # fmt: skip
-    pump_per_it_kw: float = quantity("kW/kW", "Pumps and coolant distribution on the pod's protected "
-        "bus, per kW of IT load", 0.02, ge=0, le=0.5)  # fmt: skip
-    autonomy_s: float = quantity("s", "How long a full buffer cools the pods without chillers", 600.0,
-        ge=0, source="assumed: buffer sized for chiller restart plus generator start, with margin",
-        confidence="C")  # fmt: skip
-    refill_ratio: float = quantity("s/s", "Seconds of autonomy regained per second of running",
-        0.25, gt=0)  # fmt: skip
-    restart_s: float = quantity("s", "Chiller restart after its bus is back", 300.0, ge=0,
-        source="assumed, range 3 to 10 min", confidence="C")  # fmt: skip
-    warning_s: float = quantity("s", "Autonomy left when the energy management is warned", 90.0, ge=0)
+        confidence="C",
+    )
+    pump_per_it_kw: float = quantity(
+        "kW/kW",
+        "Pumps and coolant distribution on the pod's protected bus, per kW of IT load",
+        0.02,
+        ge=0,
+        le=0.5,
+    )
+    autonomy_s: float = quantity(
+        "s",
+        "How long a full buffer cools the pods without chillers",
+        600.0,
+        ge=0,
+        source="assumed: buffer sized for chiller restart plus generator start, with margin",
+        confidence="C",
+    )
+    refill_ratio: float = quantity(
+        "s/s", "Seconds of autonomy regained per second of running", 0.25, gt=0
+    )
+    restart_s: float = quantity(
+        "s",
+        "Chiller restart after its bus is back",
+        300.0,
+        ge=0,
+        source="assumed, range 3 to 10 min",
+        confidence="C",
+    )
+    warning_s: float = quantity(
+        "s", "Autonomy left when the energy management is warned", 90.0, ge=0
+    )
 
     def build(self, plant: PlantView) -> None:
         """Add the cooling plant."""

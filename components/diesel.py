@@ -1,18 +1,11 @@
-"""The diesel plant: N sets that start, parallel, take load in steps, fail, are repaired, burn fuel.
-
-When the site bus has been dead for the confirmation time, every available set cranks. The first one
-that is ready feeds the dead bus, the others synchronize to it. Each takes load in steps; the pass
-never asks more of the plant than it has accepted. After the return of the mains the sets stop.
-"""
+"""The diesel plant: parameters of its sets, their starting, loading, failing, fuel and cost."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from twin.contracts.layout import Arrays
-from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, repair_time
+from components._diesel_plant import DieselPlant
+from twin.contracts.parts import PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
 
@@ -23,283 +16,168 @@ class DieselSpec(Spec):
 
     sets: int = quantity("sets", "Number of sets", ge=0, le=200)
     set_kw: float = quantity("kW", "Rated power of a set", gt=0)
-    confirm_s: float = quantity("s", "The supply must be away for so long before sets are called", 3.0,
-        ge=0, source="common ATS/PLC setting, 1 to 10 s", confidence="C")  # fmt: skip
-    start_median_s: float = quantity("s", "Start to rated voltage and speed, median", 9.0, ge=0,
-        source="NFPA 110 Type 10: 10 s limit", confidence="A-")  # fmt: skip
-    start_sigma: float = quantity("1", "Log-standard deviation of the start time", 0.15, ge=0, le=2,
-        source="NFPA 110 Type 10: 10 s limit", confidence="A-")  # fmt: skip
-    availability: float = quantity("1", "Probability that a set is not in maintenance when called",
-        0.995, ge=0, le=1, source="REopt.jl backup_reliability.jl", confidence="A")  # fmt: skip
-    failure_to_start: float = quantity("1/demand", "Failure to start that no further cranking cures",
-        0.0094, ge=0, le=1, source="REopt.jl backup_reliability.jl", confidence="A")  # fmt: skip
-    crank_miss: float = quantity("1/attempt", "A cranking attempt misses, the next may succeed", 0.02,
-        ge=0, le=1)  # fmt: skip
+    confirm_s: float = quantity(
+        "s",
+        "The supply must be away for so long before sets are called",
+        3.0,
+        ge=0,
+        source="common ATS/PLC setting, 1 to 10 s",
+        confidence="C",
+    )
+    start_median_s: float = quantity(
+        "s",
+        "Start to rated voltage and speed, median",
+        9.0,
+        ge=0,
+        source="NFPA 110 Type 10: 10 s limit",
+        confidence="A-",
+    )
+    start_sigma: float = quantity(
+        "1",
+        "Log-standard deviation of the start time",
+        0.15,
+        ge=0,
+        le=2,
+        source="NFPA 110 Type 10: 10 s limit",
+        confidence="A-",
+    )
+    availability: float = quantity(
+        "1",
+        "Probability that a set is not in maintenance when called",
+        0.995,
+        ge=0,
+        le=1,
+        source="REopt.jl backup_reliability.jl",
+        confidence="A",
+    )
+    failure_to_start: float = quantity(
+        "1/demand",
+        "Failure to start that no further cranking cures",
+        0.0094,
+        ge=0,
+        le=1,
+        source="REopt.jl backup_reliability.jl",
+        confidence="A",
+    )
+    crank_miss: float = quantity(
+        "1/attempt", "A cranking attempt misses, the next may succeed", 0.02, ge=0, le=1
+    )
     attempts: int = quantity("attempts", "Cranking attempts before a set gives up", 3, ge=1, le=10)
     retry_s: float = quantity("s", "Cranking and rest before the next attempt", 15.0, ge=0)
-    parallel_min_s: float = quantity("s", "Synchronizing a further set, shortest", 1.0, ge=0,
-        source="assumed: whole plant 30 to 60 s", confidence="C")  # fmt: skip
-    parallel_max_s: float = quantity("s", "Synchronizing a further set, longest", 4.0, ge=0,
-        source="assumed: whole plant 30 to 60 s", confidence="C")  # fmt: skip
-    load_steps: list[float] = quantity("1", "Share of rating a set has accepted after each step",
-        [0.5, 0.75, 1.0], min_length=1, source="ISO 8528-5:2018 G3 turbo-diesel: 50/25/25 %, cited "
-        "from memory; verify", confidence="B")  # fmt: skip
-    load_step_s: float = quantity("s", "Time between load steps", 5.0, ge=0,
-        source="ISO 8528-5:2018, cited from memory; verify", confidence="B")  # fmt: skip
-    mttf_h: float = quantity("h", "Mean running time to failure", 1100.0, gt=0,
-        source="REopt.jl backup_reliability.jl", confidence="A")  # fmt: skip
-    hazard: Literal["continuous", "per_hour"] = quantity("", "Failure while running: exponential, or "
-        "decided at the start of each whole hour with probability 1/MTTF", "continuous")  # fmt: skip
-    repair_median_h: float = quantity("h", "Repair, median", 18.0, ge=0, source="Ericson & Olis 2019, "
-        "NREL/TP-6A50-72509 (mean 37 h); Gold Book 18.28 h; cited from memory", confidence="B")  # fmt: skip
-    repair_sigma: float = quantity("1", "Log-standard deviation of the repair", 1.0, ge=0, le=3,
-        source="Ericson & Olis 2019", confidence="B")  # fmt: skip
-    fuel_l_per_kwh: float = quantity("L/kWh", "Fuel curve, slope", 0.2488, ge=0, source="fit to a 2 MW "
-        "chart: 42.8/72.2/103.5/141.9 gal/h (bigrentz.com)", confidence="A")  # fmt: skip
-    fuel_l_per_h_per_kw: float = quantity("L/(h kW)", "Fuel curve, idle part per rated power", 0.015,
-        ge=0, source="same fit", confidence="A-")  # fmt: skip
-    tank_h: float = quantity("h", "Tank, in hours of the whole plant at rated power", 24.0, gt=0,
-        source="typical 24 to 48 h (Uptime Tier III: 12)", confidence="B")  # fmt: skip
-    refuel_h: float = quantity("h", "Delivery after the sets stop, or run dry", 24.0, ge=0)
+    parallel_min_s: float = quantity(
+        "s",
+        "Synchronizing a further set, shortest",
+        1.0,
+        ge=0,
+        source="assumed: whole plant 30 to 60 s",
+        confidence="C",
+    )
+    parallel_max_s: float = quantity(
+        "s",
+        "Synchronizing a further set, longest",
+        4.0,
+        ge=0,
+        source="assumed: whole plant 30 to 60 s",
+        confidence="C",
+    )
+    load_steps: list[float] = quantity(
+        "1",
+        "Share of rating a set has accepted after each step",
+        [0.5, 0.75, 1.0],
+        min_length=1,
+        source="ISO 8528-5:2018 G3 turbo-diesel: 50/25/25 %, cited from memory; verify",
+        confidence="B",
+    )
+    load_step_s: float = quantity(
+        "s",
+        "Time between load steps",
+        5.0,
+        ge=0,
+        source="ISO 8528-5:2018, cited from memory; verify",
+        confidence="B",
+    )
+    mttf_h: float = quantity(
+        "h",
+        "Mean running time to failure",
+        1100.0,
+        gt=0,
+        source="REopt.jl backup_reliability.jl",
+        confidence="A",
+    )
+    hazard: Literal["continuous", "per_hour"] = quantity(
+        "",
+        "Failure while running: exponential, or "
+        "decided at the start of each whole hour with probability 1/MTTF",
+        "continuous",
+    )
+    repair_median_h: float = quantity(
+        "h",
+        "Repair, median",
+        18.0,
+        ge=0,
+        source="Ericson & Olis 2019, "
+        "NREL/TP-6A50-72509 (mean 37 h); Gold Book 18.28 h; cited from memory",
+        confidence="B",
+    )
+    repair_sigma: float = quantity(
+        "1",
+        "Log-standard deviation of the repair",
+        1.0,
+        ge=0,
+        le=3,
+        source="Ericson & Olis 2019",
+        confidence="B",
+    )
+    fuel_l_per_kwh: float = quantity(
+        "L/kWh",
+        "Fuel curve, slope",
+        0.2488,
+        ge=0,
+        source="fit to a 2 MW chart: 42.8/72.2/103.5/141.9 gal/h (bigrentz.com)",
+        confidence="A",
+    )
+    fuel_l_per_h_per_kw: float = quantity(
+        "L/(h kW)",
+        "Fuel curve, idle part per rated power",
+        0.015,
+        ge=0,
+        source="same fit",
+        confidence="A-",
+    )
+    tank_h: float = quantity(
+        "h",
+        "Tank, in hours of the whole plant at rated power",
+        24.0,
+        gt=0,
+        source="typical 24 to 48 h (Uptime Tier III: 12)",
+        confidence="B",
+    )
+    refuel_h: float = quantity(
+        "h", "Delivery after an order; fuel is ordered when sets are called", 24.0, ge=0
+    )
     recharge: bool = quantity("", "Storage may recharge from diesel", False)
-    capex_usd_per_kw: float = quantity("USD/kW", "Installed cost", 650.0, ge=0,
-        source="REopt.jl: 650 outage only (350 to 900)", confidence="A")  # fmt: skip
-    om_usd_per_kw_year: float = quantity("USD/(kW yr)", "Fixed O&M, tests included", 20.0, ge=0,
-        source="REopt.jl", confidence="A")  # fmt: skip
+    capex_usd_per_kw: float = quantity(
+        "USD/kW",
+        "Installed cost",
+        650.0,
+        ge=0,
+        source="REopt.jl: 650 outage only (350 to 900)",
+        confidence="A",
+    )
+    om_usd_per_kw_year: float = quantity(
+        "USD/(kW yr)", "Fixed O&M, tests included", 20.0, ge=0, source="REopt.jl", confidence="A"
+    )
     life_years: float = quantity("yr", "Life", 25.0, gt=0)
-    floor_m2_per_kw: float = quantity("m2/kW", "Yard space", 0.025, ge=0,
-        source="2.5 MW container with access: 25 m2/MW", confidence="C")  # fmt: skip
+    floor_m2_per_kw: float = quantity(
+        "m2/kW",
+        "Yard space",
+        0.025,
+        ge=0,
+        source="2.5 MW container with access: 25 m2/MW",
+        confidence="C",
+    )
 
     def build(self, plant: PlantView) -> None:
         """Add the plant."""
         if self.sets:
             plant.add(DieselPlant(plant, self))
-
-
-def _idle() -> dict[str, Any]:
-    return {"phase": "ready", "ready_s": NEVER, "close_s": NEVER, "fail_s": NEVER, "back_s": NEVER,
-            "share": 0.0}  # fmt: skip
-
-
-@dataclass(slots=True)
-class DieselState(DeviceState):
-    """The sets' phases (``ready``, ``starting``, ``running``, ``failed``) and their timers."""
-
-    sets: list[dict[str, Any]] = field(default_factory=list)
-    call_s: float = NEVER
-    calls: int = 0
-    event: str = ""
-    on_bus: bool = False
-    dry: bool = False
-    refuel_s: float = NEVER
-
-
-class DieselPlant(Device):
-    """All sets of the site on one bus."""
-
-    state_type = DieselState
-    state: DieselState
-
-    def __init__(self, plant: PlantView, spec: DieselSpec) -> None:
-        super().__init__("diesel", plant)
-        self.spec = spec
-
-    def begin(self) -> None:
-        """Stand by with a full tank."""
-        self.state.sets = [_idle() for _ in range(self.spec.sets)]
-        self.state.topics = ("source", "fuel-out")
-        self.plant.refuel()
-
-    def step(self, reason: str) -> None:
-        """Follow the supply; start, close, load, fail, repair, refuel, whatever is due."""
-        s, now = self.state, self.plant.now
-        source = self.plant.device("utility").state.source
-        if reason == "fuel-out":
-            self._run_dry()
-        elif source == "none" and s.call_s == NEVER and not self._called():
-            s.call_s = now + self.spec.confirm_s
-        elif source == "grid":
-            self._stand_down()
-        if s.call_s <= now:
-            s.call_s = NEVER
-            self._start_all()
-        self._due()
-        self._wait()
-        self.plant.changed(self)
-
-    def _called(self) -> bool:
-        return any(x["phase"] in ("starting", "running") for x in self.state.sets)
-
-    def _stand_down(self) -> None:
-        s = self.state
-        s.call_s = NEVER
-        if self._called():
-            self.say("stop")
-            s.refuel_s = min(s.refuel_s, self.plant.now + self.spec.refuel_h * 3600.0)
-        for x in s.sets:
-            if x["phase"] in ("starting", "running"):
-                x.update(_idle())
-        s.on_bus = False
-
-    def _start_all(self) -> None:
-        s, spec, now, luck = self.state, self.spec, self.plant.now, self.plant.luck
-        if s.dry:
-            self.say("call", "tank empty")
-            return
-        s.calls += 1
-        s.event = self.plant.device("utility").event_name()
-        self.say("call", s.event)
-        for n, x in enumerate(s.sets):
-            name = f"diesel-{n + 1}"
-            if x["phase"] != "ready" or not luck.happens(
-                spec.availability, name, "available", s.event
-            ):
-                continue
-            delay = self._crank(name)
-            if delay is None:
-                self.say("failure to start", name)
-                self._fail(n)
-            else:
-                x.update(phase="starting", ready_s=now + delay)
-        self._plan_closing()
-
-    def _crank(self, name: str) -> float | None:
-        """Return the time to rated speed including missed attempts, s; None if the set gives up."""
-        spec, luck, event = self.spec, self.plant.luck, self.state.event
-        if luck.happens(spec.failure_to_start, name, "start", event):
-            return None
-        for attempt in range(spec.attempts):
-            if not luck.happens(spec.crank_miss, name, "crank", event, attempt):
-                start = spec.start_median_s
-                if spec.start_sigma > 0.0 and start > 0.0:
-                    start = luck.lognormal(start, spec.start_sigma, name, "run-up", event)
-                return start + attempt * spec.retry_s
-        return None
-
-    def _plan_closing(self) -> None:
-        """The first ready set closes on the dead bus, the others synchronize one after another."""
-        spec, luck = self.spec, self.plant.luck
-        starting = [n for n, x in enumerate(self.state.sets) if x["phase"] == "starting"]
-        starting.sort(key=lambda n: (self.state.sets[n]["ready_s"], n))
-        last = -math.inf
-        for n in starting:
-            x = self.state.sets[n]
-            pause = luck.between(
-                spec.parallel_min_s, spec.parallel_max_s, f"diesel-{n + 1}", "parallel",
-                self.state.event,
-            )  # fmt: skip
-            x["close_s"] = max(x["ready_s"], last + pause)
-            last = x["close_s"]
-
-    def _due(self) -> None:
-        now = self.plant.now
-        for n, x in enumerate(self.state.sets):
-            if x["phase"] == "starting" and x["close_s"] <= now:
-                x.update(phase="running", fail_s=now + self._time_to_failure(n))
-                self.say("on the bus", f"diesel-{n + 1}")
-            if x["phase"] == "running" and x["fail_s"] <= now:
-                self.say("failure to run", f"diesel-{n + 1}")
-                self._fail(n)
-            if x["phase"] == "failed" and x["back_s"] <= now:
-                x.update(_idle())
-                self.say("repaired", f"diesel-{n + 1}")
-        self._load()
-        s = self.state
-        if s.refuel_s <= now:
-            s.refuel_s = NEVER
-            s.dry = False
-            self.plant.refuel()
-            self.say("refuelled")
-            if self.plant.device("utility").state.source == "none":
-                s.call_s = now
-
-    def _time_to_failure(self, n: int) -> float:
-        spec = self.spec
-        cause = (f"diesel-{n + 1}", "run", self.state.event)
-        if spec.hazard == "continuous":
-            return self.plant.luck.exponential(spec.mttf_h * 3600.0, *cause)
-        keep = 1.0 - 1.0 / spec.mttf_h
-        if keep <= 0.0:
-            return 0.0
-        return 3600.0 * math.floor(math.log(1.0 - self.plant.luck.uniform(*cause)) / math.log(keep))
-
-    def _fail(self, n: int) -> None:
-        x = self.state.sets[n]
-        hours = self.spec.repair_median_h
-        if hours > 0.0 and self.spec.repair_sigma > 0.0:
-            sigma = self.spec.repair_sigma
-            mean_h = hours * math.exp(0.5 * sigma * sigma)
-            back = repair_time(self.plant.luck, "lognormal", mean_h, sigma, f"diesel-{n + 1}",
-                               "repair", self.state.event)  # fmt: skip
-        else:
-            back = hours * 3600.0
-        x.update(_idle())
-        x.update(phase="failed", back_s=self.plant.now + back)
-
-    def _run_dry(self) -> None:
-        s = self.state
-        s.dry = True
-        for x in s.sets:
-            if x["phase"] in ("starting", "running"):
-                x.update(_idle())
-        s.refuel_s = min(s.refuel_s, self.plant.now + self.spec.refuel_h * 3600.0)
-
-    def _load(self) -> None:
-        """Update what each running set has accepted, and who feeds the site bus."""
-        s, spec, now = self.state, self.spec, self.plant.now
-        before = sum(x["share"] for x in s.sets)
-        for x in s.sets:
-            x["share"] = 0.0
-            if x["phase"] == "running":
-                steps = len(spec.load_steps) - 1
-                done = steps if spec.load_step_s <= 0.0 else min(
-                    steps, math.floor((now - x["close_s"]) / spec.load_step_s + 1e-9))  # fmt: skip
-                x["share"] = spec.load_steps[done]
-        after = sum(x["share"] for x in s.sets)
-        utility = self.plant.device("utility")
-        self.plant.changed(self)
-        if after > 0.0 and not s.on_bus and utility.state.source == "none":
-            s.on_bus = True
-            utility.set_source("diesel")
-        elif after == 0.0 and s.on_bus:
-            s.on_bus = False
-            if utility.state.source == "diesel":
-                utility.diesel_lost()
-        elif after != before and s.on_bus:
-            self.plant.signal("source")
-
-    def _wait(self) -> None:
-        s, spec, now = self.state, self.spec, self.plant.now
-        ahead = [s.call_s, s.refuel_s]
-        for x in s.sets:
-            if x["phase"] == "starting":
-                ahead.append(x["close_s"])
-            elif x["phase"] == "failed":
-                ahead.append(x["back_s"])
-            elif x["phase"] == "running":
-                ahead.append(x["fail_s"])
-                for n in range(1, len(spec.load_steps)):
-                    step = x["close_s"] + n * spec.load_step_s
-                    if step > now:
-                        ahead.append(step)
-                        break
-        s.until_s = min(ahead)
-
-    def commit(self, k: Arrays) -> None:
-        """Tell the pass what the plant has accepted and burns."""
-        s, spec = self.state, self.spec
-        site = k.site[0]
-        running = sum(x["phase"] == "running" for x in s.sets)
-        site["diesel_on"] = s.on_bus
-        site["diesel_w"] = sum(x["share"] for x in s.sets) * spec.set_kw * 1e3 if s.on_bus else 0.0
-        site["diesel_running_w"] = running * spec.set_kw * 1e3
-        site["fuel_per_j"] = spec.fuel_l_per_kwh / 3.6e6
-        site["fuel_per_ws"] = spec.fuel_l_per_h_per_kw / 3.6e6
-        site["charge_on_diesel"] = spec.recharge
-        site["fuel_capacity_l"] = self.tank_l()
-
-    def tank_l(self) -> float:
-        """Return the tank's volume, L."""
-        spec = self.spec
-        per_kw = spec.fuel_l_per_kwh + spec.fuel_l_per_h_per_kw
-        return spec.tank_h * spec.sets * spec.set_kw * per_kw

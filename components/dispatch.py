@@ -27,14 +27,31 @@ class DispatchSpec(Spec):
 
     present_by_default: ClassVar[bool] = True
 
-    wear_usd_per_kwh: float = quantity("USD/kWh", "Wear per energy discharged, which a spread must pay",
-        0.025, ge=0, source="derived: 100 USD/kWh replacement over about 4,000 full cycles",
-        confidence="D")  # fmt: skip
-    round_trip: float = quantity("1", "Round-trip efficiency the rule reckons with", 0.85, gt=0, le=1,
-        source="ATB 2024", confidence="A-")  # fmt: skip
+    wear_usd_per_kwh: float = quantity(
+        "USD/kWh",
+        "Wear per energy discharged, which a spread must pay",
+        0.025,
+        ge=0,
+        source="derived: 100 USD/kWh replacement over about 4,000 full cycles",
+        confidence="D",
+    )
+    round_trip: float = quantity(
+        "1",
+        "Round-trip efficiency the rule reckons with",
+        0.85,
+        gt=0,
+        le=1,
+        source="ATB 2024",
+        confidence="A-",
+    )
 
-    top_up: float = quantity("1", "Share of rating at which storage is kept full where trading does "
-        "not pay", 0.1, gt=0, le=1)  # fmt: skip
+    top_up: float = quantity(
+        "1",
+        "Share of rating at which storage is kept full where trading does not pay",
+        0.1,
+        gt=0,
+        le=1,
+    )
 
     def build(self, plant: PlantView) -> None:
         """Add nothing: the plan is laid out with the year's prices."""
@@ -56,24 +73,29 @@ class DispatchSpec(Spec):
             return plan
         if high * self.round_trip - low <= self.wear_usd_per_kwh:
             return plan + self.top_up  # nothing to earn: just stay full
-        for start, end in _stretches(price == high):
-            plan[start:end] = -min(1.0, usable_h / ((end - start) * SLOT_H))
+        for start, end, length_h in _stretches(price == high):
+            plan[start:end] = -min(1.0, usable_h / length_h)
         need_h = usable_h / self.round_trip
-        for start, end in _stretches(price == low):
-            plan[start:end] = min(1.0, need_h / ((end - start) * SLOT_H))
+        for start, end, length_h in _stretches(price == low):
+            plan[start:end] = min(1.0, need_h / length_h)
         for level in np.unique(price):
             pays = high * self.round_trip - level > self.wear_usd_per_kwh
             if low < level < high and pays:
-                for start, end in _stretches(price == level):
+                for start, end, length_h in _stretches(price == level):
                     if _between_peaks(price, start, end, high):
-                        plan[start:end] = min(1.0, need_h / ((end - start) * SLOT_H))
+                        plan[start:end] = min(1.0, need_h / length_h)
         return plan
 
 
-def _stretches(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return (start, end) of each run of True."""
+def _stretches(mask: NDArray[np.bool_]) -> list[tuple[int, int, float]]:
+    """Return (start, end, length in h) of each run of True; New Year does not cut a run short."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    runs = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    if len(runs) < 2 or runs[0][0] > 0 or runs[-1][1] < len(mask):
+        return [(a, b, (b - a) * SLOT_H) for a, b in runs]
+    across = (runs[0][1] - runs[0][0] + runs[-1][1] - runs[-1][0]) * SLOT_H
+    ends = (runs[0], runs[-1])
+    return [(a, b, across if (a, b) in ends else (b - a) * SLOT_H) for a, b in runs]
 
 
 def _between_peaks(price: NDArray[np.float64], start: int, end: int, high: float) -> bool:

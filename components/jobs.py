@@ -1,22 +1,21 @@
-"""Training jobs on the pods: rigid gang jobs, campaigns, placement after a loss.
+"""Training jobs on the pods: parameters of nodes, jobs and campaigns.
 
 What a job does between two power events (checkpoints, rework, node faults, restarts) is followed in
-closed form by the compiled pass; the scheduler here acts only when pods are lost or come back, when
-the campaign changes, and when the energy management caps or suspends.
+closed form by the compiled pass; the scheduler acts only when pods are lost or come back, when the
+campaign changes, and when the energy management caps or suspends.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator
 
+from components._scheduler import Scheduler
 from twin.contracts.calendar import DAY_S
 from twin.contracts.kinds import kind_of
-from twin.contracts.layout import Arrays, Cause, Phase
-from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
+from twin.contracts.parts import PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
 
@@ -27,14 +26,25 @@ class JobSpec(Spec):
     name: str = quantity("", "Name", min_length=1)
     gpus: int = quantity("GPUs", "GPUs of one job", ge=1)
     count: int = quantity("jobs", "How many such jobs run side by side", 1, ge=1)
-    checkpoint_interval_min: float = quantity("min", "Work between two checkpoints", 30.0, gt=0,
+    checkpoint_interval_min: float = quantity(
+        "min",
+        "Work between two checkpoints",
+        30.0,
+        gt=0,
         source="30 min or 100 steps typical (ByteRobust, SOSP'25, arXiv:2509.16293 section 2.3)",
-        confidence="A")  # fmt: skip
-    checkpoint_stall_s: float = quantity("s", "Blocking stall per checkpoint", 1.0, ge=0,
+        confidence="A",
+    )
+    checkpoint_stall_s: float = quantity(
+        "s",
+        "Blocking stall per checkpoint",
+        1.0,
+        ge=0,
         source="asynchronous checkpoints: Nemotron-3 < 1 s, PyTorch DCP async < 0.5 s",
-        confidence="B")  # fmt: skip
-    work_h: float | None = quantity("h", "Total work of the job; left out, it never ends", None,
-        gt=0)  # fmt: skip
+        confidence="B",
+    )
+    work_h: float | None = quantity(
+        "h", "Total work of the job; left out, it never ends", None, gt=0
+    )
 
 
 class CampaignSpec(Spec):
@@ -57,40 +67,126 @@ class JobsLoad(Spec):
     """GPU pods that run training jobs. IT power counts at the output of the power supplies."""
 
     pods: int = quantity("pods", "Number of pods", ge=1, le=2000)
-    gpus_per_pod: int = quantity("GPUs", "GPUs in a pod", 256, ge=1, source="DGX SuperPOD H100 "
-        "scalable unit: 32 nodes of 8", confidence="A")  # fmt: skip
-    nodes_per_pod: int = quantity("nodes", "Nodes (servers) in a pod", 32, ge=1, source="DGX "
-        "SuperPOD H100 scalable unit", confidence="A")  # fmt: skip
-    node_training_kw: float = quantity("kW", "Node power when training, after the power supply", 7.54,
-        gt=0, source="7.8 kW at the AC input (8xH100 training at 76 % of 10.2 kW, arXiv:2412.08602) "
-        "x 0.967", confidence="B")  # fmt: skip
-    node_idle_kw: float = quantity("kW", "Node power when idle, booting or suspended", 1.93, ge=0,
-        source="2.0 kW at the AC input (1.6 to 3.0) x 0.967", confidence="C")  # fmt: skip
-    node_hung_kw: float = quantity("kW", "Node power while the job hangs undetected", 4.1, ge=0,
-        source="assumed: GPUs at 0.40 of 700 W plus 2 kW", confidence="D")  # fmt: skip
-    gpu_tdp_kw: float = quantity("kW", "Rated power of a GPU, the base of power caps", 0.7, gt=0,
-        source="NVIDIA H100 SXM", confidence="A")  # fmt: skip
-    gpu_training_share: float = quantity("1", "Mean GPU power when training / rated", 0.85, gt=0,
-        le=1.2, source="assumed", confidence="D")  # fmt: skip
-    core_kw: float = quantity("kW", "Core network and storage (a compartment of its own; its loss "
-        "stops every job)", 0.0, ge=0, source="about 10 % of IT", confidence="D")  # fmt: skip
+    gpus_per_pod: int = quantity(
+        "GPUs",
+        "GPUs in a pod",
+        256,
+        ge=1,
+        source="DGX SuperPOD H100 scalable unit: 32 nodes of 8",
+        confidence="A",
+    )
+    nodes_per_pod: int = quantity(
+        "nodes",
+        "Nodes (servers) in a pod",
+        32,
+        ge=1,
+        source="DGX SuperPOD H100 scalable unit",
+        confidence="A",
+    )
+    node_training_kw: float = quantity(
+        "kW",
+        "Node power when training, after the power supply",
+        7.54,
+        gt=0,
+        source="7.8 kW at the AC input (8xH100 training at 76 % of 10.2 kW, arXiv:2412.08602) "
+        "x 0.967",
+        confidence="B",
+    )
+    node_idle_kw: float = quantity(
+        "kW",
+        "Node power when idle, booting or suspended",
+        1.93,
+        ge=0,
+        source="2.0 kW at the AC input (1.6 to 3.0) x 0.967",
+        confidence="C",
+    )
+    node_hung_kw: float = quantity(
+        "kW",
+        "Node power while the job hangs undetected",
+        4.1,
+        ge=0,
+        source="assumed: GPUs at 0.40 of 700 W plus 2 kW",
+        confidence="D",
+    )
+    gpu_tdp_kw: float = quantity(
+        "kW",
+        "Rated power of a GPU, the base of power caps",
+        0.7,
+        gt=0,
+        source="NVIDIA H100 SXM",
+        confidence="A",
+    )
+    gpu_training_share: float = quantity(
+        "1",
+        "Mean GPU power when training / rated",
+        0.85,
+        gt=0,
+        le=1.2,
+        source="assumed",
+        confidence="D",
+    )
+    core_kw: float = quantity(
+        "kW",
+        "Core network and storage (a compartment of its own; its loss stops every job)",
+        0.0,
+        ge=0,
+        source="about 10 % of IT",
+        confidence="D",
+    )
     campaigns: Annotated[list[CampaignSpec], AfterValidator(_not_empty)] = quantity(
-        "", "Mixes of jobs over time", min_length=1)  # fmt: skip
+        "", "Mixes of jobs over time", min_length=1
+    )
     node_faults: kind_of("node_faults") = quantity(  # type: ignore[valid-type]
-        "", "Background faults of nodes", {"kind": "poisson"})  # fmt: skip
-    detect_power_s: float = quantity("s", "Detection when nodes lost power", 30.0, ge=0,
-        source="heartbeat 2 to 60 s (ByteRobust)", confidence="A")  # fmt: skip
-    restart_base_s: float = quantity("s", "Full requeue of a 2,048-GPU job", 454.0, ge=0,
+        "", "Background faults of nodes", {"kind": "poisson"}
+    )
+    detect_power_s: float = quantity(
+        "s",
+        "Detection when nodes lost power",
+        30.0,
+        ge=0,
+        source="heartbeat 2 to 60 s (ByteRobust)",
+        confidence="A",
+    )
+    restart_base_s: float = quantity(
+        "s",
+        "Full requeue of a 2,048-GPU job",
+        454.0,
+        ge=0,
         source="ByteRobust, arXiv:2509.16293: 454/545/635/768 s at 2k/4k/8k/16k GPUs",
-        confidence="A")  # fmt: skip
-    restart_per_doubling_s: float = quantity("s", "More per doubling of the GPUs", 105.0, ge=0,
-        source="fit to ByteRobust", confidence="A")  # fmt: skip
-    restart_least_s: float = quantity("s", "Shortest restart (small jobs)", 60.0, ge=0,
-        source="warm standby 46 to 110 s", confidence="A")  # fmt: skip
-    resume_s: float = quantity("s", "Resume of a suspended job", 60.0, ge=0,
-        source="warm standby / in place 46 to 110 s", confidence="A")  # fmt: skip
-    boot_s: float = quantity("s", "Boot of nodes, fabric and health checks after a loss", 900.0,
-        ge=0, source="8 to 40 min", confidence="D")  # fmt: skip
+        confidence="A",
+    )
+    restart_per_doubling_s: float = quantity(
+        "s",
+        "More per doubling of the GPUs",
+        105.0,
+        ge=0,
+        source="fit to ByteRobust",
+        confidence="A",
+    )
+    restart_least_s: float = quantity(
+        "s",
+        "Shortest restart (small jobs)",
+        60.0,
+        ge=0,
+        source="warm standby 46 to 110 s",
+        confidence="A",
+    )
+    resume_s: float = quantity(
+        "s",
+        "Resume of a suspended job",
+        60.0,
+        ge=0,
+        source="warm standby / in place 46 to 110 s",
+        confidence="A",
+    )
+    boot_s: float = quantity(
+        "s",
+        "Boot of nodes, fabric and health checks after a loss",
+        900.0,
+        ge=0,
+        source="8 to 40 min",
+        confidence="D",
+    )
 
     has_jobs: ClassVar[bool] = True
 
@@ -161,261 +257,3 @@ def cap_throughput(cap: float, beta: float = 0.75) -> float:
         else:
             low = f
     return 1.0 / ((1.0 - beta) + beta / low)
-
-
-@dataclass(slots=True)
-class SchedulerState(DeviceState):
-    """Campaign, and for each job its pods and what the energy management has done to it."""
-
-    campaign: int = 0
-    pods: list[list[int]] = field(default_factory=list)
-    capped: list[bool] = field(default_factory=list)
-    risk_s: list[float] = field(default_factory=list)
-    hit: list[str] = field(default_factory=list)
-
-
-class Scheduler(Device):
-    """Places jobs on powered pods, in order of priority, and follows campaigns."""
-
-    state_type = SchedulerState
-    state: SchedulerState
-
-    def __init__(self, plant: PlantView, spec: JobsLoad) -> None:
-        super().__init__("scheduler", plant)
-        self.spec = spec
-        self.jobs = spec.all_jobs()
-
-    def begin(self) -> None:
-        """Start the first campaign."""
-        n = len(self.jobs)
-        s = self.state
-        s.pods = [[] for _ in range(n)]
-        s.capped = [False] * n
-        s.risk_s = [0.0] * n
-        s.hit = [""] * n
-        s.topics = ("pods", "job")
-        self._start_campaign()
-
-    def _start_campaign(self) -> None:
-        s = self.state
-        s.campaign, end = self.spec.campaign_at(self.plant.now)
-        s.until_s = end if len(self.spec.campaigns) > 1 else NEVER
-        js = self.plant.arrays.job_state
-        for j, (campaign, _) in enumerate(self.jobs):
-            self._release(j)
-            s.capped[j] = False
-            phase = Phase.WAIT if campaign == s.campaign else Phase.OFF
-            reset_job(js, j, phase, self.plant.now, self._full_power())
-        self._place(fresh=True)
-
-    def _full_power(self) -> float:
-        return self.spec.node_training_kw * 1e3 * self.spec.nodes_per_pod / self.spec.gpus_per_pod
-
-    def step(self, reason: str) -> None:
-        """Change the campaign, or answer a change of the pods."""
-        if self.plant.now >= self.state.until_s:
-            for j in range(len(self.jobs)):
-                self.plant.settle_job(j)
-            self._start_campaign()
-            return
-        down = {p for p, pod in enumerate(self.plant.pods) if pod.state.phase == "off"}
-        core_down = self.plant.tree.core in down
-        for j, pods in enumerate(self.state.pods):
-            if pods and (core_down or not down.isdisjoint(pods)):
-                self._lose(j)
-        self._place(fresh=False)
-
-    def _phase(self, pod: int) -> str:
-        return str(self.plant.pods[pod].state.phase)
-
-    def _lose(self, j: int) -> None:
-        """A pod of the job (or the core) is gone: the job stops and gives its pods back."""
-        js = self.plant.arrays.job_state[j]
-        running = js["phase"] in (Phase.RUN, Phase.SAVE, Phase.DETECT, Phase.DOWN, Phase.RESTART)
-        self._release(j)
-        if not running:
-            if js["phase"] == Phase.SUSPENDED:
-                self._pair(j, 0.0)
-                self.plant.settle_job(j)
-                js["phase"] = Phase.WAIT
-            return
-        self.plant.settle_job(j)
-        at_work = js["phase"] in (Phase.RUN, Phase.SAVE)
-        event = self.plant.device("utility").event_name()
-        if self.state.hit[j] != event:
-            self.state.hit[j] = event
-            self.plant.count("job_interruptions")
-        lost = self.plant.interrupt_job(j, Cause.POWER, self.spec.detect_power_s)
-        if at_work:
-            self._pair(j, lost)
-        self.say("job interrupted", f"{self.jobs[j][1].name}: {lost:.0f} s of work lost")
-
-    def _pair(self, j: int, lost_s: float) -> None:
-        """Count work at risk and lost of one (disturbance, job) pair."""
-        gpu_h = self.jobs[j][1].gpus / 3600.0
-        risk = max(self.state.risk_s[j], lost_s)
-        self.plant.count("work_at_risk_gpu_h", risk * gpu_h)
-        self.plant.count("work_lost_gpu_h", lost_s * gpu_h)
-        self.state.risk_s[j] = 0.0
-
-    def note_risk(self) -> None:
-        """Note the uncheckpointed work of every job at the warning (start of a disturbance)."""
-        js = self.plant.arrays.job_state
-        for j in range(len(self.jobs)):
-            if js[j]["phase"] == Phase.RUN:
-                self.plant.settle_job(j)
-                self.state.risk_s[j] = float(js[j]["position_s"] - js[j]["safe_s"])
-            else:
-                self.state.risk_s[j] = 0.0
-
-    def _release(self, j: int) -> None:
-        k = self.plant.arrays
-        for pod in self.state.pods[j]:
-            k.pod_job[pod] = -1
-            k.pod_gpus[pod] = 0.0
-            k.pod_nodes[pod] = 0
-        self.state.pods[j] = []
-        k.job_state[j]["placed"] = 0
-        k.now[0]["dirty"] = 1
-
-    def _place(self, *, fresh: bool) -> None:
-        """Give pods to the jobs that have none; take them from lower priorities if need be."""
-        core = self.plant.tree.core
-        if core >= 0 and self._phase(core) != "on":
-            return
-        for j, (campaign, job) in enumerate(self.jobs):
-            waiting = campaign == self.state.campaign and not self.state.pods[j]
-            if not waiting or self.plant.arrays.job_state[j]["phase"] == Phase.DONE:
-                continue
-            chosen = self._choose(j, self.spec.total_pods_for(job.gpus))
-            if chosen:
-                self._assign(j, chosen, fresh=fresh)
-
-    def _choose(self, j: int, needed: int) -> list[int]:
-        """Return pods for job `j`: free ones first, then those of lower priority; [] if too few."""
-        owner = self.plant.arrays.pod_job
-        pods = [p for p in range(self.spec.pods) if self.plant.pods[p].state.phase == "on"]
-        free = [p for p in pods if owner[p] < 0]
-        if len(free) >= needed:
-            return free[:needed]
-        lower = [p for p in reversed(pods) if owner[p] > j]
-        if len(free) + len(lower) < needed:
-            return []
-        chosen = free + lower[: needed - len(free)]
-        for victim in sorted({int(owner[p]) for p in chosen if owner[p] >= 0}):
-            self.plant.interrupt_job(victim, Cause.POWER, 0.0)
-            self._release(victim)
-            self.say("job preempted", self.jobs[victim][1].name)
-        return sorted(chosen)
-
-    def _assign(self, j: int, pods: list[int], *, fresh: bool) -> None:
-        k = self.plant.arrays
-        job = self.jobs[j][1]
-        left = float(job.gpus)
-        per_node = self.spec.gpus_per_pod / self.spec.nodes_per_pod
-        for pod in pods:
-            used = min(left, float(self.spec.gpus_per_pod))
-            left -= used
-            k.pod_job[pod] = j
-            k.pod_gpus[pod] = used
-            k.pod_nodes[pod] = math.ceil(used / per_node)
-        self.state.pods[j] = pods
-        k.job_state[j]["placed"] = 1
-        k.now[0]["dirty"] = 1
-        if fresh:
-            self.plant.run_job(j)
-        elif k.job_state[j]["phase"] == Phase.WAIT:
-            self.plant.restart_job(j, self.spec.restart_s(job.gpus))
-            self.say("job restarts", job.name)
-
-    # ---- what the energy management may do ------------------------------------------------------
-
-    def jobs_on(self, pods: set[int]) -> list[int]:
-        """Return the jobs that have a pod among `pods`."""
-        return [j for j, own in enumerate(self.state.pods) if not pods.isdisjoint(own)]
-
-    def cap(self, j: int, cap: float) -> None:
-        """Cap all GPUs of a job (a synchronous job runs at the pace of its slowest GPU)."""
-        js = self.plant.arrays.job_state[j]
-        if self.state.capped[j]:
-            return
-        self.plant.settle_job(j)
-        throughput, node_w = self.spec.capped(cap)
-        js["rate"] = throughput
-        js["run_gpu_w"] = node_w * self.spec.nodes_per_pod / self.spec.gpus_per_pod
-        self.state.capped[j] = True
-        if js["phase"] == Phase.RUN:
-            self.plant.run_job(j)
-        self.plant.arrays.now[0]["dirty"] = 1
-        self.say("job capped", f"{self.jobs[j][1].name} at {cap:.2f}")
-
-    def suspend(self, j: int, checkpoint_s: float) -> None:
-        """Checkpoint a running job and hold it; a job that is not running has nothing to save."""
-        js = self.plant.arrays.job_state[j]
-        if js["phase"] != Phase.RUN:
-            return
-        self.plant.settle_job(j)
-        js["phase"] = Phase.SAVE
-        js["cause"] = Cause.POWER
-        js["until_s"] = self.plant.now + checkpoint_s
-        self.plant.count("job_suspensions")
-        self.plant.arrays.now[0]["dirty"] = 1
-        self.say("job saves", self.jobs[j][1].name)
-
-    def resume(self) -> None:
-        """Lift all caps and resume what was suspended: the cause has ended."""
-        js = self.plant.arrays.job_state
-        for j in range(len(self.jobs)):
-            if self.state.capped[j]:
-                self.plant.settle_job(j)
-                js[j]["rate"] = 1.0
-                js[j]["run_gpu_w"] = self._full_power()
-                self.state.capped[j] = False
-                if js[j]["phase"] == Phase.RUN:
-                    self.plant.run_job(j)
-            if js[j]["phase"] in (Phase.SUSPENDED, Phase.SAVE) and self.state.pods[j]:
-                self._pair(j, 0.0)
-                self.plant.settle_job(j)
-                if js[j]["phase"] == Phase.SAVE:  # the cause ended before the checkpoint did
-                    js[j]["cause"] = Cause.OTHER
-                    self.plant.run_job(j)
-                else:
-                    self.plant.restart_job(j, self.spec.resume_s)
-                self.say("job resumes", self.jobs[j][1].name)
-        self.plant.arrays.now[0]["dirty"] = 1
-
-
-def reset_job(js: Any, j: int, phase: Phase, now_s: float, run_gpu_w: float) -> None:
-    """Give a job a fresh start; totals (useful, active time, interruptions) run on."""
-    row = js[j]
-    row["phase"] = phase
-    row["cause"] = Cause.OTHER
-    row["until_s"] = NEVER
-    row["last_s"] = now_s
-    row["rate"] = 1.0
-    row["run_gpu_w"] = run_gpu_w
-    row["stall_left_s"] = row["since_s"] = row["down_s"] = 0.0
-    row["position_s"] = row["safe_s"] = row["furthest_s"] = 0.0
-    row["segments"] = 0
-
-
-def start_undisturbed(k: Arrays, spec: JobsLoad, campaign: int, now_s: float) -> None:
-    """Start a campaign in the undisturbed world: all pods powered, all jobs placed and running."""
-    jobs = spec.all_jobs()
-    per_node = spec.gpus_per_pod / spec.nodes_per_pod
-    pod = 0
-    k.pod_job[:] = -1
-    for j, (mine, job) in enumerate(jobs):
-        needed = spec.total_pods_for(job.gpus)
-        placed = mine == campaign and pod + needed <= spec.pods
-        reset_job(k.job_state, j, Phase.RUN if placed else Phase.OFF, now_s, 0.0)
-        k.job_state[j]["placed"] = placed
-        left = float(job.gpus)
-        for p in range(pod, pod + needed) if placed else ():
-            k.pod_job[p] = j
-            k.pod_gpus[p] = min(left, float(spec.gpus_per_pod))
-            k.pod_nodes[p] = math.ceil(k.pod_gpus[p] / per_node)
-            left -= k.pod_gpus[p]
-        pod += needed if placed else 0
-        if placed and job.work_h is not None:
-            k.job_state[j]["until_s"] = now_s + job.work_h * 3600.0

@@ -23,16 +23,27 @@ from twin.registry import register
 class LadderSpec(Spec):
     """Cap, then checkpoint and suspend, then lose power."""
 
-    act_after_s: float = quantity("s", "Time on batteries before the ladder acts (sags and short "
-        "interruptions pass)", 20.0, ge=0)  # fmt: skip
-    cap_below_min: float = quantity("min", "Autonomy at design load below which jobs are capped", 15.0,
-        ge=0)  # fmt: skip
+    act_after_s: float = quantity(
+        "s",
+        "Time on batteries before the ladder acts (sags and short interruptions pass)",
+        20.0,
+        ge=0,
+    )
+    cap_below_min: float = quantity(
+        "min", "Autonomy at design load below which jobs are capped", 15.0, ge=0
+    )
     cap: float = quantity("1", "GPU power cap as a share of rated power", 0.6, gt=0.2, le=1)
-    suspend_below_min: float = quantity("min", "Autonomy below which jobs checkpoint and suspend", 3.0,
-        ge=0)  # fmt: skip
-    checkpoint_s: float = quantity("s", "Emergency checkpoint: notice, residual step, copy, persist",
-        35.0, ge=0, source="derived: 10 to 35 s to local storage, 40 to 150 s remote",
-        confidence="D")  # fmt: skip
+    suspend_below_min: float = quantity(
+        "min", "Autonomy below which jobs checkpoint and suspend", 3.0, ge=0
+    )
+    checkpoint_s: float = quantity(
+        "s",
+        "Emergency checkpoint: notice, residual step, copy, persist",
+        35.0,
+        ge=0,
+        source="derived: 10 to 35 s to local storage, 40 to 150 s remote",
+        confidence="D",
+    )
     active: ClassVar[bool] = True
 
     def build(self, plant: PlantView) -> None:

@@ -19,11 +19,20 @@ class RecoverySpec(Spec):
 
     present_by_default: ClassVar[bool] = True
 
-    delay_s: float = quantity("s", "The supply must be there for so long before pods are powered",
-        60.0, ge=0)  # fmt: skip
-    loss_allowance: float = quantity("1", "Allowance for conversion losses and pumps when a pod's need "
-        "is compared with what the source can spare", 0.1, ge=0, le=1)  # fmt: skip
-    check_s: float = quantity("s", "How often capacity is looked at again while pods wait", 30.0, gt=0)
+    delay_s: float = quantity(
+        "s", "The supply must be there for so long before pods are powered", 60.0, ge=0
+    )
+    loss_allowance: float = quantity(
+        "1",
+        "Allowance for conversion losses and pumps when a pod's need "
+        "is compared with what the source can spare",
+        0.1,
+        ge=0,
+        le=1,
+    )
+    check_s: float = quantity(
+        "s", "How often capacity is looked at again while pods wait", 30.0, gt=0
+    )
 
     def build(self, plant: PlantView) -> None:
         """Add the recovery."""

@@ -7,6 +7,7 @@ may fail; the block then falls back to bypass at the worst moment.
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from components._storage import StorageSpec
@@ -21,53 +22,128 @@ class UpsSpec(StorageSpec):
     """Double-conversion UPS blocks."""
 
     level: Literal["site", "block", "pod"] = quantity("", "One UPS per site, block or pod", "block")
-    coupling: Literal["series"] = quantity("", "In series: no gap, conversion loss always", "series")
+    coupling: Literal["series"] = quantity(
+        "", "In series: no gap, conversion loss always", "series"
+    )
     energy_kwh: float = quantity("kWh", "Nameplate energy of a block's strings, new", gt=0)
     power_kw: float = quantity("kW", "Rated output of one module", 500.0, gt=0)
     modules: int = quantity("modules", "Modules in a block, the redundant one included", ge=1)
-    constant_pu: float = quantity("1", "Conversion loss, constant part", 0.006, ge=0,
+    constant_pu: float = quantity(
+        "1",
+        "Conversion loss, constant part",
+        0.006,
+        ge=0,
         source="fit to 97 % class (2020+ three-level): 96.4/97.2/97.2/97.1 % at 25/50/75/100 %",
-        confidence="C")  # fmt: skip
-    linear_pu: float = quantity("1", "Conversion loss per power", 0.010, ge=0,
-        source="fit to 97 % class", confidence="C")  # fmt: skip
-    square_pu: float = quantity("1", "Conversion loss, square part", 0.014, ge=0,
-        source="fit to 97 % class", confidence="C")  # fmt: skip
+        confidence="C",
+    )
+    linear_pu: float = quantity(
+        "1", "Conversion loss per power", 0.010, ge=0, source="fit to 97 % class", confidence="C"
+    )
+    square_pu: float = quantity(
+        "1", "Conversion loss, square part", 0.014, ge=0, source="fit to 97 % class", confidence="C"
+    )
     discharge_constant_pu: float = quantity("1", "Discharge loss, constant part", 0.003, ge=0)
-    discharge_linear_pu: float = quantity("1", "Discharge loss per power (cells and inverter)", 0.045,
-        ge=0)  # fmt: skip
+    discharge_linear_pu: float = quantity(
+        "1", "Discharge loss per power (cells and inverter)", 0.045, ge=0
+    )
     discharge_square_pu: float = quantity("1", "Discharge loss, square part", 0.007, ge=0)
     soc_low: float = quantity("1", "Lowest state of charge", 0.05, ge=0, lt=1)
     soc_high: float = quantity("1", "Float state of charge", 1.0, gt=0, le=1)
-    recharge_h: float = quantity("h", "Recharge time of an empty battery", 1.0, gt=0,
-        source="assumed: about ten times the discharge time", confidence="C")  # fmt: skip
+    recharge_h: float = quantity(
+        "h",
+        "Recharge time of an empty battery",
+        1.0,
+        gt=0,
+        source="assumed: about ten times the discharge time",
+        confidence="C",
+    )
     trades: Literal[False] = quantity("", "A UPS battery does not trade", False)
-    walk_in_s: float = quantity("s", "Rectifier walk-in after the supply is back", 20.0, ge=0,
-        source="assumed, 10 to 30 s", confidence="C")  # fmt: skip
-    module_mtbf_h: float = quantity("h", "MTBF of a module", 125_000.0, gt=0,
-        source="Kohler Uninterruptible Power: single UPS about 125,000 h", confidence="A-")  # fmt: skip
-    repair_h: float = quantity("h", "Mean repair time of a module", 6.0, ge=0,
-        source="0.5 (hot swap) to 24 h", confidence="C")  # fmt: skip
-    shared_fault_per_year: float = quantity("1/yr", "Faults of what all blocks share (medium-voltage "
-        "bus, room, controls), taking all down", 0.00949, ge=0, source="IEEE Std 493-2007, LV "
-        "switchgear bare bus, cited from memory; verify", confidence="B")  # fmt: skip
-    shared_repair_h: float = quantity("h", "Mean repair of that", 7.29, ge=0,
-        source="IEEE Std 493-2007, cited from memory; verify", confidence="B")  # fmt: skip
+    walk_in_s: float = quantity(
+        "s",
+        "Rectifier walk-in after the supply is back",
+        20.0,
+        ge=0,
+        source="assumed, 10 to 30 s",
+        confidence="C",
+    )
+    module_mtbf_h: float = quantity(
+        "h",
+        "MTBF of a module",
+        125_000.0,
+        gt=0,
+        source="Kohler Uninterruptible Power: single UPS about 125,000 h",
+        confidence="A-",
+    )
+    repair_h: float = quantity(
+        "h",
+        "Mean repair time of a module",
+        6.0,
+        ge=0,
+        source="0.5 (hot swap) to 24 h",
+        confidence="C",
+    )
+    shared_fault_per_year: float = quantity(
+        "1/yr",
+        "Faults of what all blocks share (medium-voltage bus, room, controls), taking all down",
+        0.00949,
+        ge=0,
+        source="IEEE Std 493-2007, LV switchgear bare bus, cited from memory; verify",
+        confidence="B",
+    )
+    shared_repair_h: float = quantity(
+        "h",
+        "Mean repair of that",
+        7.29,
+        ge=0,
+        source="IEEE Std 493-2007, cited from memory; verify",
+        confidence="B",
+    )
     capex_usd_per_kwh: float = quantity("USD/kWh", "Installed cost per nameplate energy", 0.0, ge=0)
-    capex_usd_per_kw: float = quantity("USD/kW", "Installed cost per rated output, 5 min battery "
-        "included", 300.0, ge=0, source="engineering, 150 to 500", confidence="C")  # fmt: skip
+    capex_usd_per_kw: float = quantity(
+        "USD/kW",
+        "Installed cost per rated output, 5 min battery included",
+        300.0,
+        ge=0,
+        source="engineering, 150 to 500",
+        confidence="C",
+    )
     om_share_per_year: float = quantity("1/yr", "Fixed O&M as a share of capex", 0.03, ge=0, le=1)
-    cell_life_years: float = quantity("yr", "Calendar life of the cells", 12.0, gt=0,
-        source="assumed: Li 12 to 15 years, VRLA 5 to 8", confidence="C")  # fmt: skip
-    replacement_usd_per_kwh: float = quantity("USD/kWh", "Replacement of the cells (high-rate)", 250.0,
-        ge=0)  # fmt: skip
+    cell_life_years: float = quantity(
+        "yr",
+        "Calendar life of the cells",
+        12.0,
+        gt=0,
+        source="assumed: Li 12 to 15 years, VRLA 5 to 8",
+        confidence="C",
+    )
+    replacement_usd_per_kwh: float = quantity(
+        "USD/kWh", "Replacement of the cells (high-rate)", 250.0, ge=0
+    )
     floor_m2_per_kwh: float = quantity("m2/kWh", "Floor space per nameplate energy", 0.0, ge=0)
-    floor_m2_per_kw: float = quantity("m2/kW", "Floor space per rated output", 0.012, ge=0,
-        source="indoor LFP UPS cabinets, 5 min: 12 m2/MW (6 to 25)", confidence="C")  # fmt: skip
+    floor_m2_per_kw: float = quantity(
+        "m2/kW",
+        "Floor space per rated output",
+        0.012,
+        ge=0,
+        source="indoor LFP UPS cabinets, 5 min: 12 m2/MW (6 to 25)",
+        confidence="C",
+    )
 
     def unit_rating(self, unit: Unit, total_load_w: float) -> tuple[float, float]:
         """Return (nameplate J, rated W) of a block."""
-        nameplate_j, module_w = super().unit_rating(unit, total_load_w)
-        return nameplate_j, module_w * self.modules
+        nameplate_j, _ = super().unit_rating(unit, total_load_w)
+        return nameplate_j, self.module_w(unit, total_load_w) * self.modules_of(unit)
+
+    def modules_of(self, unit: Unit) -> int:
+        """Return the modules of a block; a smaller block needs fewer, but is as redundant."""
+        if unit.scale == 1.0:
+            return self.modules * unit.count
+        return max(1, math.ceil((self.modules - 1) * unit.scale)) + 1
+
+    def module_w(self, unit: Unit, total_load_w: float) -> float:
+        """Return the rated output of a module, W."""
+        share = unit.load_w / total_load_w if self.size_basis == "site" else 1.0
+        return self.power_kw * 1e3 * share
 
     def input_fields(self, nameplate_j: float, power_w: float) -> dict[str, float]:
         """Return the ratings: discharge at full output, recharge over hours."""
@@ -78,13 +154,14 @@ class UpsSpec(StorageSpec):
         """Return the double-conversion stage."""
         return [("ups", self.constant_pu * power_w, self.linear_pu, self.square_pu / power_w)]
 
-    def fault_rate(self, count: int, failed: int) -> float:
+    def fault_rate(self, unit: Unit, failed: int) -> float:
         """Return the rate of module faults in a block, 1/yr."""
-        return (count * self.modules - failed) * 8760.0 / self.module_mtbf_h
+        return (self.modules_of(unit) - failed) * 8760.0 / self.module_mtbf_h
 
     def healthy(self, unit: Unit, failed: int) -> bool:
         """Return whether the remaining modules can carry the block's load."""
-        return (unit.count * self.modules - failed) * self.power_kw * 1e3 >= unit.load_w
+        left = self.modules_of(unit) - failed
+        return left * self.power_kw * 1e3 >= unit.load_w or (self.size_basis == "site" and left > 0)
 
     def build(self, plant: PlantView) -> None:
         """Add the blocks and their protection."""

@@ -39,7 +39,7 @@ class Utility(Device):
 
     def __init__(self, plant: PlantView) -> None:
         super().__init__("utility", plant)
-        self.hold_up_s = plant.tables["psu"].hold_up_s if "psu" in plant.tables else 0.0
+        self.hold_up_s = plant.tables["psu"].ride_through_s if "psu" in plant.tables else 0.0
         self.times, self.volts, self.ids = voltage_changes(plant.disturbances, plant.horizon_s)
 
     def begin(self) -> None:
@@ -119,8 +119,11 @@ class Utility(Device):
     def remaining_s(self) -> float:
         """Return how long the present voltage will last, s (protection asks after the fact)."""
         s = self.state
-        n = s.change + 1 if s.change < len(self.times) and self.times[s.change] <= self.plant.now \
-            else s.change  # fmt: skip
+        n = (
+            s.change + 1
+            if s.change < len(self.times) and self.times[s.change] <= self.plant.now
+            else s.change
+        )
         end = float(self.times[n]) if n < len(self.times) else NEVER
         return end - self.plant.now
 
@@ -129,9 +132,7 @@ class Utility(Device):
         k.site[0]["grid_on"] = self.state.source == "grid"
 
 
-def voltage_changes(
-    d: Disturbances, horizon_s: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def voltage_changes(d: Disturbances, horizon_s: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return times, voltages and numbers of the disturbances that begin (-1: none begins).
 
     Overlapping disturbances give the lowest voltage; two that touch give one change in between.

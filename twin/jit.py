@@ -37,21 +37,36 @@ def _prepare_cache() -> None:
 _prepare_cache()
 import numba  # noqa: E402  (the cache folder must be named before numba is imported)
 
+_INNER: dict[str, Any] = {
+    "cache": True,
+    "error_model": "numpy",
+    "_nrt": False,  # nothing allocates: reference counting would cost five times the physics
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "forceinline": True,
+}
+_OUTER: dict[str, Any] = {
+    "cache": True,
+    "error_model": "numpy",
+    "_nrt": False,
+    "no_cfunc_wrapper": True,
+}
+_njit: Any = numba.njit
+
 
 def compiled(function: F) -> F:
     """Compile a function that is called from compiled code only. Floating point stays strict IEEE.
 
     Leaving out the wrappers that Python callers would need halves the compile time.
     """
-    options = {"_nrt": False, "error_model": "numpy", "no_cpython_wrapper": True, "forceinline": True, "no_cfunc_wrapper": True}
-    return cast(F, numba.njit(function, cache=True, **options))
+    return cast(F, _njit(function, **_INNER))
 
 
 def entry(function: F) -> F:
     """Compile a function that Python calls; cached on disk."""
-    return cast(F, numba.njit(function, cache=True, _nrt=False, error_model="numpy", no_cfunc_wrapper=True))
+    return cast(F, _njit(function, **_OUTER))
 
 
 def inlined(function: F) -> F:
     """Compile a small helper of an inner loop into its callers."""
-    return cast(F, numba.njit(function, cache=True, inline="always", error_model="numpy"))
+    return cast(F, _njit(function, cache=True, inline="always", error_model="numpy"))

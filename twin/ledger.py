@@ -48,10 +48,19 @@ def site_residual(k: Arrays, initial_j: np.ndarray) -> float:
     into = a[Flow.IMPORT] + a[Flow.PV_USED] + a[Flow.DIESEL]
     stored = float(k.state["stored_j"].sum() - initial_j.sum())
     out = (
-        a[Flow.IT] + a[Flow.PUMPS] + a[Flow.COOLING] + a[Flow.EXPORT] + k.stage_loss.sum()
-        + a[Flow.CONVERSION_LOSS] + a[Flow.STANDBY_BUS] + a[Flow.STANDBY_CELLS]
-        + a[Flow.SELF_DISCHARGE] + stored - a[Flow.SNAP] + a[Flow.FADED]
-    )  # fmt: skip
+        a[Flow.IT]
+        + a[Flow.PUMPS]
+        + a[Flow.COOLING]
+        + a[Flow.EXPORT]
+        + k.stage_loss.sum()
+        + a[Flow.CONVERSION_LOSS]
+        + a[Flow.STANDBY_BUS]
+        + a[Flow.STANDBY_CELLS]
+        + a[Flow.SELF_DISCHARGE]
+        + stored
+        - a[Flow.SNAP]
+        + a[Flow.FADED]
+    )
     turnover = max(into, a[Flow.IT], 1.0)
     residual = float(abs(into - out) / turnover)
     if not residual <= SITE_TOLERANCE:

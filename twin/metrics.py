@@ -41,11 +41,13 @@ class Metric:
     only_differences: bool = False
 
 
-def _ratio(name: str, unit: str, meaning: str, *, complement: bool = False, headline: bool = False
-           ) -> Metric:  # fmt: skip
+def _ratio(
+    name: str, unit: str, meaning: str, *, complement: bool = False, headline: bool = False
+) -> Metric:
     sign, offset = (-1.0, 1.0) if complement else (1.0, 0.0)
-    return Metric(name, unit, meaning, "ratio", f"{name}_num", f"{name}_den", sign, offset,
-                  headline=headline)  # fmt: skip
+    return Metric(
+        name, unit, meaning, "ratio", f"{name}_num", f"{name}_den", sign, offset, headline=headline
+    )
 
 
 def _count(name: str, meaning: str, *, cluster: bool = False, headline: bool = False) -> Metric:
@@ -57,8 +59,12 @@ _ALL = [
     _count("grid_sags_per_year", "voltage sags at the connection point"),
     _count("grid_momentaries_per_year", "momentary interruptions at the connection point"),
     _count("grid_outages_per_year", "outages at the connection point"),
-    _count("pod_losses_per_year", "times a pod goes from powered to unpowered, over all pods",
-           cluster=True, headline=True),
+    _count(
+        "pod_losses_per_year",
+        "times a pod goes from powered to unpowered, over all pods",
+        cluster=True,
+        headline=True,
+    ),
     _count("pod_sheds_per_year", "times a pod is shed by decision", cluster=True),
     _count("job_suspensions_per_year", "times a job is checkpointed and suspended by decision"),
     _count("site_blackouts_per_year", "times the last powered pod is lost"),
@@ -75,13 +81,26 @@ _ALL = [
     Metric("lost_gpu_hours_slowdown_per_year", "GPU-h/yr", f"slowdown by caps {_LOST}", "heavy"),
     Metric("lost_gpu_hours_other_causes_per_year", "GPU-h/yr", "GPU time lost to node faults"),
     Metric("checkpoint_gpu_hours_per_year", "GPU-h/yr", "stalls of regular checkpoints"),
-    Metric("interrupted_job_cost_usd_per_year", "USD/yr", f"money value of GPU time {_LOST}",
-           "heavy", headline=True),
+    Metric(
+        "interrupted_job_cost_usd_per_year",
+        "USD/yr",
+        f"money value of GPU time {_LOST}",
+        "heavy",
+        headline=True,
+    ),
     _ratio("goodput", "1", "useful GPU-hours / installed GPU-hours"),
     _ratio("ettr", "1", "productive run time / wall-clock time, jobs of the largest size class"),
-    _ratio("degradation_index", "1", "1 - lost / undisturbed useful GPU-hours in the windows of "
-           "disturbances that drop an unprotected ITIC load", complement=True, headline=True),
-    Metric("work_at_risk_gpu_h_per_year", "GPU-h/yr", "uncheckpointed work at the warning", "heavy"),
+    _ratio(
+        "degradation_index",
+        "1",
+        "1 - lost / undisturbed useful GPU-hours in the windows of "
+        "disturbances that drop an unprotected ITIC load",
+        complement=True,
+        headline=True,
+    ),
+    Metric(
+        "work_at_risk_gpu_h_per_year", "GPU-h/yr", "uncheckpointed work at the warning", "heavy"
+    ),
     Metric("work_lost_gpu_h_per_year", "GPU-h/yr", "what of it was lost", "heavy"),
     _ratio("work_saved_share", "1", "share of the work at risk that was saved", complement=True),
     Metric("it_energy_mwh_per_year", "MWh/yr", "IT energy at the output of the power supplies"),
@@ -98,35 +117,60 @@ _ALL = [
     Metric("storage_health_end", "1", "mean state of health at the horizon"),
     _ratio("renewable_share", "1", "PV used / (import + PV used + diesel)"),
     Metric("losses_mwh_per_year", "MWh/yr", "conversion, cable, standby and auxiliary losses"),
-    Metric("losses_storage_conversion_mwh_per_year", "MWh/yr", "losses of charging and discharging"),
-    Metric("losses_storage_standby_mwh_per_year", "MWh/yr", "hot standby, auxiliaries and "
-           "self-discharge of storages"),
+    Metric(
+        "losses_storage_conversion_mwh_per_year", "MWh/yr", "losses of charging and discharging"
+    ),
+    Metric(
+        "losses_storage_standby_mwh_per_year",
+        "MWh/yr",
+        "hot standby, auxiliaries and self-discharge of storages",
+    ),
     Metric("diesel_litres_per_year", "L/yr", "fuel burnt", "heavy"),
     Metric("diesel_cost_usd_per_year", "USD/yr", "cost of it", "heavy"),
     Metric("co2_t_per_year", "t/yr", "carbon dioxide of grid energy and diesel"),
     Metric("peak_demand_kw", "kW", "highest mean import over the demand period", "max"),
     Metric("useful_gpu_hours_per_year", "GPU-h/yr", "useful work"),
-    Metric("electricity_cost_usd_per_year", "USD/yr", "grid contract: energy, demand and fixed "
-           "charges, less export", headline=True),
+    Metric(
+        "electricity_cost_usd_per_year",
+        "USD/yr",
+        "grid contract: energy, demand and fixed charges, less export",
+        headline=True,
+    ),
     Metric("capex_usd", "USD", "investment in the power system"),
     Metric("om_usd_per_year", "USD/yr", "operation and maintenance of it"),
-    _ratio("lcos_usd_per_mwh", "USD/MWh", "levelized cost of storage (Schmidt et al. 2019)",
-           headline=True),
-    Metric("backup_cost_usd_per_kw_year", "USD/(kW yr)", "levelized cost of storage that only stands "
-           "by (below 10 cycles a year)"),
-    Metric("tco_npv_usd", "USD", "net present cost of the power system with electricity, diesel, "
-           "interrupted jobs and destroyed assets, residual values credited", "heavy",
-           headline=True),
+    _ratio(
+        "lcos_usd_per_mwh",
+        "USD/MWh",
+        "levelized cost of storage (Schmidt et al. 2019)",
+        headline=True,
+    ),
+    Metric(
+        "backup_cost_usd_per_kw_year",
+        "USD/(kW yr)",
+        "levelized cost of storage that only stands by (below 10 cycles a year)",
+    ),
+    Metric(
+        "tco_npv_usd",
+        "USD",
+        "net present cost of the power system with electricity, diesel, "
+        "interrupted jobs and destroyed assets, residual values credited",
+        "heavy",
+        headline=True,
+    ),
     Metric("asset_loss_usd_per_year", "USD/yr", "equipment destroyed", "heavy"),
     _ratio("levelized_cost_usd_per_it_mwh", "USD/MWh", "tco / discounted IT energy"),
     _ratio("levelized_cost_usd_per_useful_gpu_hour", "USD/GPU-h", "tco / discounted useful work"),
-    Metric("crossover_year", "yr", "from when B's cumulative discounted cost stays below A's",
-           only_differences=True),
+    Metric(
+        "crossover_year",
+        "yr",
+        "from when B's cumulative discounted cost stays below A's",
+        only_differences=True,
+    ),
     Metric("footprint_m2", "m2", "floor and yard space of the power system"),
     _count("storage_faults_per_year", "faults of storage units"),
     _count("storage_fires_per_year", "serious incidents of storage units"),
     _count("bus_faults_per_year", "faults of buses"),
-]  # fmt: skip
+]
 
 METRICS: dict[str, Metric] = {m.name: m for m in _ALL}
 """All metrics by name, in the order of reports. Losses by stage are added per scenario."""

@@ -53,7 +53,7 @@ def quantity(
     extra: dict[str, Any] = {
         "unit": unit,
         "source": source,
-        "confidence": confidence or ("C" if source == "assumed" else "A"),
+        "confidence": confidence or ("C" if source.startswith("assumed") else "A"),
     }
     if default is PydanticUndefined:
         return Field(description=meaning, json_schema_extra=extra, **limits)
@@ -61,6 +61,8 @@ def quantity(
         value = default
         return Field(
             default_factory=lambda: type(value)(value),
-            description=meaning, json_schema_extra=extra, **limits,
-        )  # fmt: skip
+            description=meaning,
+            json_schema_extra=extra,
+            **limits,
+        )
     return Field(default, description=meaning, json_schema_extra=extra, **limits)

@@ -58,7 +58,7 @@ def register(table: str, kind: str = "default", *, world: bool = False) -> Calla
 
 def load() -> None:
     """Import every module of the part packages once."""
-    global _loaded  # noqa: PLW0603
+    global _loaded
     if _loaded:
         return
     for package in PACKAGES:

@@ -280,6 +280,7 @@ SITE_RATE = np.dtype(
         ("job_t", "f8"),
         ("alpha", "f8"),
         ("beta", "f8"),
+        ("gamma", "f8"),
         ("pv_charging", "i1"),
         ("grid_up", "i1"),
         ("musts_w", "f8"),

@@ -76,6 +76,8 @@ class Unit:
         Bus it stands on.
     count
         How many units of the specified size are combined here.
+    scale
+        Size relative to the specified one (the core's block is as small as its load).
     load_w
         Design load below it, W (IT power at its bus, losses included).
     pods
@@ -87,6 +89,7 @@ class Unit:
     count: int
     load_w: float
     pods: tuple[int, ...]
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,13 @@ def repair_time(luck: Luck, law: str, mean_h: float, sigma: float, *cause: str |
 
 
 __all__ = [
-    "NEVER", "Device", "DeviceState", "PlantPart", "PlantView", "Spec", "Tree", "Unit",
+    "NEVER",
+    "Device",
+    "DeviceState",
+    "PlantPart",
+    "PlantView",
+    "Spec",
+    "Tree",
+    "Unit",
     "repair_time",
-]  # fmt: skip
+]

@@ -9,22 +9,41 @@ from twin.quantity import Spec, quantity
 class Site(Spec):
     """Where the site stands."""
 
-    latitude_deg: float = quantity("deg", "Latitude, north positive", 10.8, ge=-66, le=66,
-        source="Ho Chi Minh City")  # fmt: skip
-    longitude_deg: float = quantity("deg", "Longitude, east positive", 106.7, ge=-180, le=180,
-        source="Ho Chi Minh City")  # fmt: skip
-    altitude_m: float = quantity("m", "Altitude above sea level", 10.0, ge=-400, le=5000,
-        source="Ho Chi Minh City")  # fmt: skip
-    utc_offset_h: float = quantity("h", "Local standard time minus UTC", 7.0, ge=-12, le=14,
-        source="Indochina Time")  # fmt: skip
-    temperature_mean_c: float = quantity("degC", "Annual mean air temperature", 27.6,
-        ge=-20, le=40, source="Singapore-Changi TMY mean (power.md section 5)", confidence="A-")  # fmt: skip
-    temperature_daily_swing_c: float = quantity("K", "Mean daily range of air temperature", 7.0,
-        ge=0, le=30)  # fmt: skip
-    temperature_seasonal_swing_c: float = quantity("K", "Warmest minus coldest monthly mean", 3.0,
-        ge=0, le=50)  # fmt: skip
-    clearness_scale: float = quantity("1", "Factor on the daily clearness of the weather model", 1.0,
-        gt=0, le=1.5, source="1 = Singapore-Changi TMY statistics, mean 0.685")  # fmt: skip
+    latitude_deg: float = quantity(
+        "deg", "Latitude, north positive", 10.8, ge=-66, le=66, source="Ho Chi Minh City"
+    )
+    longitude_deg: float = quantity(
+        "deg", "Longitude, east positive", 106.7, ge=-180, le=180, source="Ho Chi Minh City"
+    )
+    altitude_m: float = quantity(
+        "m", "Altitude above sea level", 10.0, ge=-400, le=5000, source="Ho Chi Minh City"
+    )
+    utc_offset_h: float = quantity(
+        "h", "Local standard time minus UTC", 7.0, ge=-12, le=14, source="Indochina Time"
+    )
+    temperature_mean_c: float = quantity(
+        "degC",
+        "Annual mean air temperature",
+        27.6,
+        ge=-20,
+        le=40,
+        source="Singapore-Changi TMY mean (power.md section 5)",
+        confidence="A-",
+    )
+    temperature_daily_swing_c: float = quantity(
+        "K", "Mean daily range of air temperature", 7.0, ge=0, le=30
+    )
+    temperature_seasonal_swing_c: float = quantity(
+        "K", "Warmest minus coldest monthly mean", 3.0, ge=0, le=50
+    )
+    clearness_scale: float = quantity(
+        "1",
+        "Factor on the daily clearness of the weather model",
+        1.0,
+        gt=0,
+        le=1.5,
+        source="1 = Singapore-Changi TMY statistics, mean 0.685",
+    )
 
 
 class Grid(Spec):
@@ -32,34 +51,93 @@ class Grid(Spec):
 
     sags: kind_of("sags") = quantity("", "Voltage sags (and the share of them below 0.1 pu)")  # type: ignore[valid-type]
     momentaries: kind_of("momentaries") = quantity(  # type: ignore[valid-type]
-        "", "Further momentary interruptions (0 if the sags include them)", {"kind": "none"})  # fmt: skip
+        "", "Further momentary interruptions (0 if the sags include them)", {"kind": "none"}
+    )
     outages: kind_of("outages") = quantity("", "Sustained outages")  # type: ignore[valid-type]
     contracted_kw: float = quantity("kW", "Contracted power: import never exceeds it", gt=0)
-    export_limit_kw: float = quantity("kW", "Power that may be fed back; PV beyond is curtailed",
-        0.0, ge=0)  # fmt: skip
-    mains_stable_s: float = quantity("s", "The mains must have been good for so long after an outage "
-        "before the site returns to it", 120.0, ge=0, le=3600,
-        source="assumed, range 60 to 300 s (power.md 0a.11)", confidence="C")  # fmt: skip
-    ramp_kw_per_min: float = quantity("kW/min", "Ramp limit for load that returns after an outage",
-        10_000.0, gt=0, source="150 MW site study arXiv:2606.21833 (jobs.md 3.2)", confidence="B")  # fmt: skip
-    co2_t_per_mwh: float = quantity("t/MWh", "Carbon dioxide per grid energy", 0.6, ge=0, le=2,
-        source="Vietnam, cited from memory; verify (power.md 0a.12)", confidence="B")  # fmt: skip
+    export_limit_kw: float = quantity(
+        "kW", "Power that may be fed back; PV beyond is curtailed", 0.0, ge=0
+    )
+    mains_stable_s: float = quantity(
+        "s",
+        "The mains must have been good for so long after an outage before the site returns to it",
+        120.0,
+        ge=0,
+        le=3600,
+        source="assumed, range 60 to 300 s (power.md 0a.11)",
+        confidence="C",
+    )
+    ramp_kw_per_min: float = quantity(
+        "kW/min",
+        "Ramp limit for load that returns after an outage",
+        10_000.0,
+        gt=0,
+        source="150 MW site study arXiv:2606.21833 (jobs.md 3.2)",
+        confidence="B",
+    )
+    co2_t_per_mwh: float = quantity(
+        "t/MWh",
+        "Carbon dioxide per grid energy",
+        0.6,
+        ge=0,
+        le=2,
+        source="Vietnam, cited from memory; verify (power.md 0a.12)",
+        confidence="B",
+    )
 
 
 class Economics(Spec):
     """Prices that do not depend on the design. Real (constant) USD."""
 
-    discount_rate_real: float = quantity("1/yr", "Real discount rate", 0.064, gt=-0.5, lt=1,
-        source="NREL-PySAM 7.1.1 defaults", confidence="A")  # fmt: skip
-    gpu_hour_usd: float = quantity("USD/GPU-h", "Value of a lost GPU-hour", 2.5, ge=0,
-        source="H100 1-yr contract 1.70-2.95, default 2.50 (jobs.md section 4)", confidence="B")  # fmt: skip
-    fuel_usd_per_litre: float = quantity("USD/L", "Diesel fuel, delivered", 0.9, ge=0,
-        source="REopt 0.59 (US) to vn_tech_costs 1.19", confidence="A-")  # fmt: skip
-    diesel_co2_kg_per_litre: float = quantity("kg/L", "Carbon dioxide per litre of diesel", 2.7,
-        ge=0, le=4, source="REopt 22.58 lb/gal = 2.706 kg/L", confidence="A")  # fmt: skip
-    connection_usd_per_kva: float = quantity("USD/kVA", "Connection or capacity upgrade fee", 150.0,
-        ge=0, source="engineering; 50 to 400 (power.md section 6)", confidence="C")  # fmt: skip
+    discount_rate_real: float = quantity(
+        "1/yr",
+        "Real discount rate",
+        0.064,
+        gt=-0.5,
+        lt=1,
+        source="NREL-PySAM 7.1.1 defaults",
+        confidence="A",
+    )
+    gpu_hour_usd: float = quantity(
+        "USD/GPU-h",
+        "Value of a lost GPU-hour",
+        2.5,
+        ge=0,
+        source="H100 1-yr contract 1.70-2.95, default 2.50 (jobs.md section 4)",
+        confidence="B",
+    )
+    fuel_usd_per_litre: float = quantity(
+        "USD/L",
+        "Diesel fuel, delivered",
+        0.9,
+        ge=0,
+        source="REopt 0.59 (US) to vn_tech_costs 1.19",
+        confidence="A-",
+    )
+    diesel_co2_kg_per_litre: float = quantity(
+        "kg/L",
+        "Carbon dioxide per litre of diesel",
+        2.7,
+        ge=0,
+        le=4,
+        source="REopt 22.58 lb/gal = 2.706 kg/L",
+        confidence="A",
+    )
+    connection_usd_per_kva: float = quantity(
+        "USD/kVA",
+        "Connection or capacity upgrade fee",
+        150.0,
+        ge=0,
+        source="engineering; 50 to 400 (power.md section 6)",
+        confidence="C",
+    )
     power_factor: float = quantity("1", "Power factor at the connection point", 0.95, gt=0, le=1)
     floor_usd_per_m2: float = quantity("USD/m2", "Price of floor and yard space", 1000.0, ge=0)
-    gpu_usd: float = quantity("USD", "All-in price of a GPU, for assets destroyed", 45_000.0, ge=0,
-        source="jobs.md section 4: all-in 45k per GPU", confidence="D")  # fmt: skip
+    gpu_usd: float = quantity(
+        "USD",
+        "All-in price of a GPU, for assets destroyed",
+        45_000.0,
+        ge=0,
+        source="jobs.md section 4: all-in 45k per GPU",
+        confidence="D",
+    )

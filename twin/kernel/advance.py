@@ -47,8 +47,11 @@ from twin.kernel.stores import (
 SLOT_S = 1800.0
 MAX_STEPS_AT_ONE_INSTANT = 10_000
 REACHED, DEFICIT, FUEL_OUT, JOB = (
-    int(Stop.REACHED), int(Stop.DEFICIT), int(Stop.FUEL_OUT), int(Stop.JOB),
-)  # fmt: skip
+    int(Stop.REACHED),
+    int(Stop.DEFICIT),
+    int(Stop.FUEL_OUT),
+    int(Stop.JOB),
+)
 WATCH_LOW, WATCH_HIGH = int(Stop.WATCH_LOW), int(Stop.WATCH_HIGH)
 IMPORT, EXPORT, DIESEL = int(Flow.IMPORT), int(Flow.EXPORT), int(Flow.DIESEL)
 PV_USED, PV_CURTAILED = int(Flow.PV_USED), int(Flow.PV_CURTAILED)
@@ -60,7 +63,7 @@ COST, RUN_S = int(Flow.CHARGE_COST_USD), int(Flow.DIESEL_RUN_S)
 def slot(k: Arrays) -> int:
     """Return the half-hour of the year in which the present instant lies."""
     n = int((k.now[0].t - k.now[0].year_t) // SLOT_S)
-    return min(max(n, 0), k.period.shape[0] - 1)
+    return int(min(max(n, 0), k.period.shape[0] - 1))
 
 
 @compiled
@@ -187,9 +190,7 @@ def burn(k: Arrays, dt: float) -> None:
     if site.diesel_running_w <= 0.0:
         return
     now = k.now[0]
-    litres = (
-        site.fuel_per_ws * site.diesel_running_w + site.fuel_per_j * k.flow[0].diesel_w
-    ) * dt
+    litres = (site.fuel_per_ws * site.diesel_running_w + site.fuel_per_j * k.flow[0].diesel_w) * dt
     now.fuel_l = max(0.0, now.fuel_l - litres)
     k.account[now.year, FUEL] += litres
     k.account[now.year, RUN_S] += dt

@@ -105,7 +105,7 @@ def carry(k: Arrays, i: int, alpha: float, beta: float) -> None:
     r = k.rate[i]
     r.charge_w = 0.0
     share = alpha if r.joined else 0.0
-    plan = min(r.plan_w, r.down_w)
+    plan = min(k.flow[0].gamma * r.plan_w, r.down_w)
     r.discharge_w = plan + (1.0 - share) * min(r.spare_w - plan, r.down_w - plan)
     if r.joined and r.want_w > 0.0 and beta > 0.0 and r.discharge_w <= 0.0:
         x = beta * r.want_w
@@ -276,6 +276,7 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
         for_charging = pv
     f.alpha = 1.0
     f.beta = 1.0
+    f.gamma = 1.0
     f.pv_charging = 0
     f.musts_w = 0.0
     need = sweep(k, 1.0, 1.0)
@@ -299,6 +300,9 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
             if full > need:
                 f.alpha = max(0.0, (supply - need) / (full - need))
             need = sweep(k, f.alpha, 0.0)
+    if pv > need and plan < 0.0:
+        tight = 1
+        need = yield_to_pv(k, pv, need)
     if pv > need:
         tight = 1
         need = charge_from_pv(k, plan, pv)
@@ -306,6 +310,18 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
     f.supply_w = supply
     f.need_w = need
     return island_deficit(k)
+
+
+@compiled
+def yield_to_pv(k: Arrays, pv: float, least: float) -> float:
+    """Let planned discharge give way to PV that would be curtailed otherwise."""
+    f = k.flow[0]
+    f.gamma = 0.0
+    most = sweep(k, 1.0, 1.0)
+    if most > pv:
+        f.gamma = (most - pv) / (most - least)
+        return sweep(k, 1.0, 1.0)
+    return most
 
 
 @compiled

@@ -49,9 +49,7 @@ def replicate(
 
 def _outcome(world: Exogenous, name: str, edges: np.ndarray, ideal: float) -> Outcome:
     scenario = world.scenario
-    plant = build(
-        scenario, name, world.ctx, world.disturbances, snapshots_s=edges, world=world
-    )
+    plant = build(scenario, name, world.ctx, world.disturbances, snapshots_s=edges, world=world)
     initial_j = plant.arrays.state["stored_j"].copy()
     plant.run()
     design = scenario.architectures[name]

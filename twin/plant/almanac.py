@@ -56,11 +56,18 @@ class Years:
         plan = self._plan(tariff)
         faults = self.world.faults(year)
         return Year(
-            pv, plan, tariff.period, changes(pv, plan, tariff.period, self.series),
-            tariff.price_usd_per_kwh,
-            *(np.array(a) for a in (faults.time_s, faults.pod, faults.node, faults.detect_s,
-                                    faults.down_s)),
-        )  # fmt: skip
+            pv=pv,
+            plan=plan,
+            period=tariff.period,
+            change=changes(pv, plan, tariff.period, self.series),
+            price=tariff.price_usd_per_kwh,
+            # copies: the compiled pass takes writable arrays only
+            fault_s=np.array(faults.time_s),
+            fault_pod=np.array(faults.pod),
+            fault_node=np.array(faults.node),
+            fault_detect=np.array(faults.detect_s),
+            fault_down=np.array(faults.down_s),
+        )
 
     def _plan(self, tariff: YearTariff) -> NDArray[np.float64]:
         if self.dispatch is None or self.usable_h <= 0.0:
@@ -130,9 +137,12 @@ class Almanac(Device):
         for name in ("pv", "plan", "period", "change", "price"):
             getattr(k, name)[:] = getattr(page, name)
         self.plant.arrays = k._replace(
-            fault_s=page.fault_s, fault_pod=page.fault_pod, fault_node=page.fault_node,
-            fault_detect=page.fault_detect, fault_down=page.fault_down,
-        )  # fmt: skip
+            fault_s=page.fault_s,
+            fault_pod=page.fault_pod,
+            fault_node=page.fault_node,
+            fault_detect=page.fault_detect,
+            fault_down=page.fault_down,
+        )
 
     def commit(self, k: Arrays) -> None:
         """Nothing: `step` writes the profiles themselves."""

@@ -61,10 +61,17 @@ def build(
     years = Years(world or Exogenous(scenario, ctx), tables, laid)
     arrays = make_arrays(scenario, laid, tables.get("cooling"), kinds, years, snapshots_s)
     plant = Plant(
-        arrays=arrays, tree=laid.tree, luck=Luck(ctx.seed, ctx.replication, forced),
-        disturbances=events, grid=scenario.grid, economics=scenario.economics, load=load,
-        tables=tables, horizon_s=scenario.horizon_s, tracing=tracing,
-    )  # fmt: skip
+        arrays=arrays,
+        tree=laid.tree,
+        luck=Luck(ctx.seed, ctx.replication, forced),
+        disturbances=events,
+        grid=scenario.grid,
+        economics=scenario.economics,
+        load=load,
+        tables=tables,
+        horizon_s=scenario.horizon_s,
+        tracing=tracing,
+    )
     plant.storage_units = [b.unit for b in laid.buses if b.unit is not None]
     _populate(plant, laid, load, tables, years)
     if begin:
@@ -72,9 +79,7 @@ def build(
     return plant
 
 
-def _populate(
-    plant: Plant, laid: Layout, load: Any, tables: dict[str, Any], years: Years
-) -> None:
+def _populate(plant: Plant, laid: Layout, load: Any, tables: dict[str, Any], years: Years) -> None:
     """Add all devices: the almanac first, then the grid, the pods, the parts, the load."""
     from components._units import ensure_protection
     from components.pod import Pod
@@ -86,7 +91,7 @@ def _populate(
         plant.pods.append(Pod(plant, pod, row))
         plant.add(plant.pods[-1])
     protection = ensure_protection(plant)
-    storages = []
+    storages: list[Any] = []
     for bus in laid.buses:
         if bus.unit is not None:
             protection.bind(bus.unit, bus.storage)
@@ -134,24 +139,43 @@ def make_arrays(
     now["dirty"] = 1
     snaps = np.zeros(0) if snapshots_s is None else snapshots_s
     return lay.Arrays(
-        row=row, stage=stage, inp=inp, state=state, rate=np.zeros(n, lay.ROW_RATE),
+        row=row,
+        stage=stage,
+        inp=inp,
+        state=state,
+        rate=np.zeros(n, lay.ROW_RATE),
         limit_s=np.full(n, math.inf),
-        site=_site(scenario, load, cooling), now=now, flow=np.zeros(1, lay.SITE_RATE),
-        job=_jobs(load, jobs), job_state=np.zeros(len(jobs), lay.JOB_STATE),
+        site=_site(scenario, load, cooling),
+        now=now,
+        flow=np.zeros(1, lay.SITE_RATE),
+        job=_jobs(load, jobs),
+        job_state=np.zeros(len(jobs), lay.JOB_STATE),
         segment_s=np.zeros((len(jobs), lay.MAX_SEGMENTS)),
         segment_cause=np.zeros((len(jobs), lay.MAX_SEGMENTS), np.int8),
-        pod_row=np.array(laid.tree.pod_rows, np.int32), pod_job=np.full(n_pods, -1, np.int32),
-        pod_gpus=np.zeros(n_pods), pod_nodes=np.zeros(n_pods, np.int32),
-        pv=first.pv.copy(), plan=first.plan.copy(), period=first.period.copy(),
-        change=first.change.copy(), price=first.price.copy(), series=years.series,
-        fault_s=first.fault_s, fault_pod=first.fault_pod, fault_node=first.fault_node,
-        fault_detect=first.fault_detect, fault_down=first.fault_down,
-        snapshot_s=snaps, snapshot_useful=np.zeros(len(snaps)),
+        pod_row=np.array(laid.tree.pod_rows, np.int32),
+        pod_job=np.full(n_pods, -1, np.int32),
+        pod_gpus=np.zeros(n_pods),
+        pod_nodes=np.zeros(n_pods, np.int32),
+        pv=first.pv.copy(),
+        plan=first.plan.copy(),
+        period=first.period.copy(),
+        change=first.change.copy(),
+        price=first.price.copy(),
+        series=years.series,
+        fault_s=first.fault_s,
+        fault_pod=first.fault_pod,
+        fault_node=first.fault_node,
+        fault_detect=first.fault_detect,
+        fault_down=first.fault_down,
+        snapshot_s=snaps,
+        snapshot_useful=np.zeros(len(snaps)),
         account=np.zeros((n_years, lay.N_FLOWS)),
-        stage_w=np.zeros(len(stage)), stage_loss=np.zeros(len(stage)),
+        stage_w=np.zeros(len(stage)),
+        stage_loss=np.zeros(len(stage)),
         period_energy=np.zeros((n_years, len(first.price))),
-        month_peak=np.zeros(n_years * 12 + 1), lost=np.zeros((n_years, 2, len(lay.Part))),
-    )  # fmt: skip
+        month_peak=np.zeros(n_years * 12 + 1),
+        lost=np.zeros((n_years, 2, len(lay.Part))),
+    )
 
 
 def _row_params(
@@ -216,9 +240,14 @@ def _row_state(laid: Layout, row: lay.Records, state: lay.Records) -> None:
         empty = s["stored_j"] <= 0.0
         reserve = s["stored_j"] > p["reserve_j"]
         s["mode"] = (
-            lay.Mode.FULL if full else lay.Mode.EMPTY if empty
-            else lay.Mode.OK if reserve else lay.Mode.LOW
-        )  # fmt: skip
+            lay.Mode.FULL
+            if full
+            else lay.Mode.EMPTY
+            if empty
+            else lay.Mode.OK
+            if reserve
+            else lay.Mode.LOW
+        )
 
 
 def _site(scenario: Scenario, load: Any, cooling: Any) -> lay.Records:
@@ -245,7 +274,11 @@ def _jobs(load: Any, jobs: list[Any]) -> lay.Records:
     for j, (_, job) in enumerate(jobs):
         work_s = math.inf if job.work_h is None else job.work_h * 3600.0
         table[j] = (
-            job.gpus, job.checkpoint_interval_min * 60.0, job.checkpoint_stall_s,
-            load.restart_s(job.gpus), work_s, job.gpus == largest,
-        )  # fmt: skip
+            job.gpus,
+            job.checkpoint_interval_min * 60.0,
+            job.checkpoint_stall_s,
+            load.restart_s(job.gpus),
+            work_s,
+            job.gpus == largest,
+        )
     return table

@@ -31,8 +31,8 @@ class Clock(simpy.Environment):
         """Trigger `event` at an absolute time, s."""
         if time_s < self._now:
             raise ValueError(f"cannot schedule at {time_s} s, it is {self._now} s already")
-        event._ok = True  # noqa: SLF001
-        event._value = None  # noqa: SLF001
+        event._ok = True
+        event._value = None
         heappush(self._queue, (time_s, EventPriority(priority), next(self._eid), event))
 
     def ahead(self) -> float:

@@ -41,17 +41,37 @@ def assets(laid: Layout, tables: dict[str, Any], load: Any) -> list[Asset]:
     diesel, pv, chain = (tables.get(n) for n in ("diesel", "pv", "chain"))
     if diesel is not None and diesel.sets:
         kw = diesel.sets * diesel.set_kw
-        found.append(Asset("diesel", kw * diesel.capex_usd_per_kw, kw * diesel.om_usd_per_kw_year,
-                           diesel.life_years, kw * diesel.floor_m2_per_kw))  # fmt: skip
+        found.append(
+            Asset(
+                "diesel",
+                kw * diesel.capex_usd_per_kw,
+                kw * diesel.om_usd_per_kw_year,
+                diesel.life_years,
+                kw * diesel.floor_m2_per_kw,
+            )
+        )
     if pv is not None:
-        found.append(Asset("pv", pv.peak_kw * pv.capex_usd_per_kw,
-                           pv.peak_kw * pv.om_usd_per_kw_year, pv.life_years,
-                           pv.peak_kw * pv.floor_m2_per_kw))  # fmt: skip
+        found.append(
+            Asset(
+                "pv",
+                pv.peak_kw * pv.capex_usd_per_kw,
+                pv.peak_kw * pv.om_usd_per_kw_year,
+                pv.life_years,
+                pv.peak_kw * pv.floor_m2_per_kw,
+            )
+        )
     if chain is not None:
         kw = laid.total_w / 1e3
         price = kw * chain.usd_per_kw
-        found.append(Asset("distribution", price, price * chain.om_share_per_year,
-                           chain.life_years, kw * chain.floor_m2_per_kw))  # fmt: skip
+        found.append(
+            Asset(
+                "distribution",
+                price,
+                price * chain.om_share_per_year,
+                chain.life_years,
+                kw * chain.floor_m2_per_kw,
+            )
+        )
     return found
 
 
@@ -67,8 +87,14 @@ def _storage_assets(laid: Layout) -> Iterator[Asset]:
         cells = min(total, kwh * spec.replacement_usd_per_kwh)
         floor = kwh * spec.floor_m2_per_kwh + kw * getattr(spec, "floor_m2_per_kw", 0.0)
         name = bus.unit.name if bus.unit is not None else bus.name
-        yield Asset(f"{name} electronics", total - cells, total * spec.om_share_per_year,
-                    spec.life_years, floor, storage=True)  # fmt: skip
+        yield Asset(
+            f"{name} electronics",
+            total - cells,
+            total * spec.om_share_per_year,
+            spec.life_years,
+            floor,
+            storage=True,
+        )
         yield Asset(f"{name} cells", cells, 0.0, spec.cell_life_years, 0.0, storage=True)
 
 
@@ -110,31 +136,52 @@ def settle_money(scenario: Scenario, plant: Plant, laid: Layout) -> Money:
             storage[1:] += asset.om_usd_per_year * spans
             storage[-1] -= value[-1]
     worn = _worn_cells(plant, laid)
+    renewed = _renewed_value(worn, laid, horizon)
+    values += renewed
+    storage[-1] -= renewed[-1]
     replaced[1:] += worn
     storage[1:] += worn + k.account[:, Flow.CHARGE_COST_USD]
     disposal = sum(
         b.nameplate_j / KWH_J * b.storage.end_of_life_usd_per_kwh
-        for b in laid.buses if b.storage is not None
-    )  # fmt: skip
+        for b in laid.buses
+        if b.storage is not None
+    )
     storage[-1] += disposal
     costs = _yearly_costs(scenario, plant)
     residual = zero.copy()
     residual[-1] = -values[-1]
     fee = zero.copy()
-    fee[0] = connection_fee(scenario.grid.contracted_kw, eco.power_factor,
-                            eco.connection_usd_per_kva)  # fmt: skip
+    fee[0] = connection_fee(
+        scenario.grid.contracted_kw, eco.power_factor, eco.connection_usd_per_kva
+    )
     floor = sum(a.floor_m2 for a in bought)
     space = zero.copy()
     space[0] = floor * eco.floor_usd_per_m2
     ending = zero.copy()
     ending[-1] = disposal
     cashflow = CashFlow.of(
-        {"capex": capex, "connection": fee, "footprint": space, "om": om, "replacement": replaced,
-         **costs, "end_of_life": ending, "residual": residual}, horizon,
-    )  # fmt: skip
+        {
+            "capex": capex,
+            "connection": fee,
+            "footprint": space,
+            "om": om,
+            "replacement": replaced,
+            **costs,
+            "end_of_life": ending,
+            "residual": residual,
+        },
+        horizon,
+    )
     discharged = np.concatenate([[0.0], k.account[:, Flow.DISCHARGE] / 3.6e9])
-    return Money(cashflow, values, storage, discharged, float(capex[0]),
-                 sum(a.om_usd_per_year for a in bought), floor)  # fmt: skip
+    return Money(
+        cashflow,
+        values,
+        storage,
+        discharged,
+        float(capex[0]),
+        sum(a.om_usd_per_year for a in bought),
+        floor,
+    )
 
 
 def _purchases(buys: list[tuple[float, float]], years: int) -> Array:
@@ -152,9 +199,27 @@ def _worn_cells(plant: Plant, laid: Layout) -> Array:
         return np.zeros(len(k.account))
     cost = sum(
         float(k.state[i]["replaced_j"]) / KWH_J * b.storage.replacement_usd_per_kwh
-        for i, b in enumerate(laid.buses) if b.storage is not None
-    )  # fmt: skip
+        for i, b in enumerate(laid.buses)
+        if b.storage is not None
+    )
     return np.asarray(k.account[:, Flow.REPLACED_J] / total * cost)
+
+
+def _renewed_value(worn: Array, laid: Layout, horizon: float) -> Array:
+    """Return what cells that were replaced early are worth more than those they replaced, USD.
+
+    Bought in the middle of their year, both written down in a straight line over the cells' life.
+    """
+    ends = year_ends(horizon)
+    value = np.zeros(len(ends))
+    lives = [b.storage.cell_life_years for b in laid.buses if b.storage is not None]
+    for year in np.flatnonzero(worn):
+        later = ends > year
+        age = np.maximum(0.0, ends - (year + 0.5))
+        fresh = np.maximum(0.0, 1.0 - age / min(lives))
+        old = np.maximum(0.0, 1.0 - ends / min(lives))
+        value += later * worn[year] * (fresh - old)
+    return value
 
 
 def _yearly_costs(scenario: Scenario, plant: Plant) -> dict[str, Array]:

@@ -37,12 +37,21 @@ class Exogenous:
 
     def pv(self, year: int, spec: Any) -> NDArray[np.float64]:
         """Return hourly PV power per DC rating of a year, degradation included."""
-        plant = PvYield(self.scenario.site, spec.tilt_deg, spec.azimuth_deg, spec.dc_ac_ratio,
-                        spec.losses_percent, spec.temp_coefficient_per_k)  # fmt: skip
+        plant = PvYield(
+            self.scenario.site,
+            spec.tilt_deg,
+            spec.azimuth_deg,
+            spec.dc_ac_ratio,
+            spec.losses_percent,
+            spec.temp_coefficient_per_k,
+        )
         key = (year, plant)
         if key not in self._pv:
             self._pv[key] = plant.year(self.ctx, year)
-        return self._pv[key] * max(0.0, 1.0 - spec.degradation_per_year * year)
+        fresh: NDArray[np.float64] = self._pv[key] * max(
+            0.0, 1.0 - spec.degradation_per_year * year
+        )
+        return fresh
 
     def faults(self, year: int) -> NodeFaults:
         """Return the background node faults of a year (none for a load without jobs)."""

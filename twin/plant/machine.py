@@ -24,6 +24,7 @@ from twin.plant.clock import LAST, Clock, Event, Timer
 from twin.streams import Luck
 
 MAX_ROUNDS = 10_000
+REACHED = int(Stop.REACHED)
 
 
 class Plant:
@@ -64,6 +65,7 @@ class Plant:
         self.sim_events = 0
         self._waiting: dict[str, Event] = {}
         self._timers: dict[str, Timer] = {}
+        self._listening: dict[str, tuple[str, ...]] = {}
         self._topics: dict[str, dict[str, None]] = {}
         self._dirty: dict[str, Device] = {}
         self.ticket = 0
@@ -114,6 +116,7 @@ class Plant:
             state.ticket = self.ticket
         event = Event(self.env)
         self._waiting[device.name] = event
+        self._listening[device.name] = state.topics
         for topic in state.topics:
             self._topics.setdefault(topic, {})[device.name] = None
         if state.until_s < math.inf:
@@ -131,8 +134,8 @@ class Plant:
         timer = self._timers.pop(name, None)
         if timer is not None:
             timer.stale = True
-        for listeners in self._topics.values():
-            listeners.pop(name, None)
+        for topic in self._listening.pop(name):
+            self._topics[topic].pop(name, None)
         waiting.succeed(reason)
 
     # ---- what devices may ask (PlantView) -------------------------------------------------------
@@ -218,9 +221,7 @@ class Plant:
 
     def interrupt_job(self, job: int, cause: Cause, detect_s: float) -> float:
         """Interrupt a job; return the work lost, s."""
-        return float(
-            commands.interrupt_job(self.arrays, job, self.now, int(cause), detect_s)
-        )
+        return float(commands.interrupt_job(self.arrays, job, self.now, int(cause), detect_s))
 
     def restart_job(self, job: int, seconds: float) -> None:
         """Begin the restart of a placed job."""
@@ -261,7 +262,7 @@ class Plant:
                 self.commit()
                 code = advance(self.arrays, ahead)
                 self.env.jump(float(self.arrays.now[0]["t"]))
-                if code != Stop.REACHED:
+                if code != REACHED:
                     self._stopped(Stop(code) if code >= 0 else None)
                     continue
             if ahead >= self.horizon_s:
@@ -295,8 +296,8 @@ class Plant:
     def _stops_by(self, end: float) -> bool:
         """Return whether the pass would stop by itself up to `end`; tried on a copy."""
         self.commit()
-        copy = Arrays(*(a.copy() for a in self.arrays))
-        return bool(advance(copy, end) != Stop.REACHED)
+        copy = Arrays._make(a.copy() for a in self.arrays)
+        return bool(advance(copy, end) != REACHED)
 
     def _stopped(self, why: Stop | None) -> None:
         """Wake the devices that a stop of the pass concerns."""
@@ -318,4 +319,3 @@ class Plant:
             self.signal("fuel-out")
         elif why is Stop.JOB:
             self.signal("job")
-

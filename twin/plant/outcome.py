@@ -47,9 +47,14 @@ class Outcome:
 
 
 def make_row(
-    scenario: Scenario, plant: Plant, laid: Layout, money: Money, windows: tuple[float, float],
-    stages: tuple[str, ...], residual: float,
-) -> Row:  # fmt: skip
+    scenario: Scenario,
+    plant: Plant,
+    laid: Layout,
+    money: Money,
+    windows: tuple[float, float],
+    stages: tuple[str, ...],
+    residual: float,
+) -> Row:
     """Return the row of a settled plant.
 
     Parameters
@@ -68,10 +73,18 @@ def make_row(
 
 def _counts(plant: Plant, years: float) -> Row:
     names = (
-        "grid_sags", "grid_momentaries", "grid_outages", "pod_losses", "pod_sheds",
-        "job_suspensions", "site_blackouts", "job_interruptions", "storage_faults",
-        "storage_fires", "bus_faults",
-    )  # fmt: skip
+        "grid_sags",
+        "grid_momentaries",
+        "grid_outages",
+        "pod_losses",
+        "pod_sheds",
+        "job_suspensions",
+        "site_blackouts",
+        "job_interruptions",
+        "storage_faults",
+        "storage_fires",
+        "bus_faults",
+    )
     row: Row = {f"{n}_per_year": plant.counters.get(n, 0.0) / years for n in names}
     other = float(plant.arrays.job_state["interruptions_other"].sum())
     own = plant.counters.get("job_interruptions", 0.0)
@@ -86,21 +99,28 @@ def _energy(scenario: Scenario, plant: Plant, laid: Layout, stages: tuple[str, .
     stage = np.bincount(k.stage["kind"], k.stage_loss, len(stages)) / MWH_J
     standby = a[Flow.STANDBY_BUS] + a[Flow.STANDBY_CELLS] + a[Flow.SELF_DISCHARGE]
     per_year = {
-        "it_energy": a[Flow.IT], "pump": a[Flow.PUMPS], "cooling": a[Flow.COOLING],
-        "grid_import": a[Flow.IMPORT], "grid_export": a[Flow.EXPORT], "diesel": a[Flow.DIESEL],
-        "pv_used": a[Flow.PV_USED], "pv_curtailed": a[Flow.PV_CURTAILED],
-        "storage_charge": a[Flow.CHARGE], "storage_discharge": a[Flow.DISCHARGE],
+        "it_energy": a[Flow.IT],
+        "pump": a[Flow.PUMPS],
+        "cooling": a[Flow.COOLING],
+        "grid_import": a[Flow.IMPORT],
+        "grid_export": a[Flow.EXPORT],
+        "diesel": a[Flow.DIESEL],
+        "pv_used": a[Flow.PV_USED],
+        "pv_curtailed": a[Flow.PV_CURTAILED],
+        "storage_charge": a[Flow.CHARGE],
+        "storage_discharge": a[Flow.DISCHARGE],
         "losses_storage_conversion": a[Flow.CONVERSION_LOSS],
         "losses_storage_standby": standby,
         "losses": stage.sum() + a[Flow.CONVERSION_LOSS] + standby,
-    }  # fmt: skip
+    }
     row: Row = {f"{n}_mwh_per_year": float(v) / years for n, v in per_year.items()}
     for name, value in zip(stages, stage, strict=True):
         row[f"losses_{name}_mwh_per_year"] = float(value) / years
     row["eue_it_mwh_per_year"] = float(a[Flow.UNSERVED]) / years
+    load: Any = scenario.load
     horizon_s = years * YEAR_S
     row["pod_availability_num"] = float(k.account[:, Flow.POWERED_POD_S].sum())
-    row["pod_availability_den"] = scenario.load.pods * horizon_s  # type: ignore[attr-defined]
+    row["pod_availability_den"] = load.pods * horizon_s
     row["renewable_share_num"] = float(a[Flow.PV_USED])
     row["renewable_share_den"] = float(a[Flow.IMPORT] + a[Flow.PV_USED] + a[Flow.DIESEL])
     litres = float(k.account[:, Flow.FUEL_L].sum()) / years
@@ -195,8 +215,11 @@ def _discounted(plant: Plant, flow: Flow, unit: float, rate: float, years: float
 def _storage_cost(plant: Plant, laid: Layout, money: Money, rate: float, years: float) -> Row:
     """Return LCOS for storage that cycles, the cost of standing by for storage that does not."""
     power_kw = sum(b.power_w for b in laid.buses if b.storage is not None) / 1e3
-    row: Row = {"lcos_usd_per_mwh_num": None, "lcos_usd_per_mwh_den": None,
-                "backup_cost_usd_per_kw_year": None}  # fmt: skip
+    row: Row = {
+        "lcos_usd_per_mwh_num": None,
+        "lcos_usd_per_mwh_den": None,
+        "backup_cost_usd_per_kw_year": None,
+    }
     cycles = _storage(plant, laid, years)["storage_cycles_per_year"]
     if cycles is None or power_kw <= 0.0:
         return row

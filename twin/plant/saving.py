@@ -22,15 +22,33 @@ from twin.scenario import Scenario
 
 VERSION = 1
 SAVED = (
-    "inp", "state", "site", "now", "flow", "rate", "limit_s", "job_state", "segment_s", "segment_cause",
-    "pod_job", "pod_gpus", "pod_nodes", "snapshot_useful", "account", "stage_w", "stage_loss",
-    "period_energy", "month_peak", "lost",
-)  # fmt: skip
+    "inp",
+    "state",
+    "site",
+    "now",
+    "flow",
+    "rate",
+    "limit_s",
+    "job_state",
+    "segment_s",
+    "segment_cause",
+    "pod_job",
+    "pod_gpus",
+    "pod_nodes",
+    "snapshot_useful",
+    "account",
+    "stage_w",
+    "stage_loss",
+    "period_energy",
+    "month_peak",
+    "lost",
+)
 """Arrays that change. Rates are scratch, but the pass goes on with those of the open interval."""
 
 
-def save(plant: Plant, scenario: Scenario, architecture: str, seed: int, replication: int
-         ) -> dict[str, Any]:  # fmt: skip
+def save(
+    plant: Plant, scenario: Scenario, architecture: str, seed: int, replication: int
+) -> dict[str, Any]:
     """Return a plant as plain data for ``json.dumps``.
 
     Raises
@@ -86,9 +104,15 @@ def restore(
 
     world = Exogenous(scenario, context(scenario, data["seed"], data["replication"]))
     plant = build(
-        scenario, data["architecture"], world.ctx, world.disturbances, tracing=tracing,
-        snapshots_s=snapshots_s, world=world, begin=False,
-    )  # fmt: skip
+        scenario,
+        data["architecture"],
+        world.ctx,
+        world.disturbances,
+        tracing=tracing,
+        snapshots_s=snapshots_s,
+        world=world,
+        begin=False,
+    )
     year = int(_load_field(data["arrays"]["now"], "year"))
     if year:
         plant.devices["almanac"].turn_to(year)  # type: ignore[attr-defined]

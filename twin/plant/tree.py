@@ -70,7 +70,7 @@ def lay_out(load: Any, compartments: int, tables: dict[str, Any], more: dict[str
     )
     for spec in [tables.get("storage"), *more.values()]:
         if spec is not None:
-            _place_storage(buses, spec)
+            _place_storage(buses, spec, _carried(buses, tables))
     _place_stages(buses, tables)
     return Layout(buses, tree, buses[0].load_w)
 
@@ -94,8 +94,29 @@ def _buses(load: Any, compartments: int) -> list[Bus]:
     return buses
 
 
-def _place_storage(buses: list[Bus], spec: Any) -> None:
-    """Put one unit of `spec` on every bus of its level; the core gets as many as its load needs."""
+def _carried(buses: list[Bus], tables: dict[str, Any]) -> list[float]:
+    """Return what a storage on each bus must carry: IT load, losses down to the racks, pumps, W."""
+    chain = tables.get("chain")
+    pumps = getattr(tables.get("cooling"), "pump_per_it_kw", 0.0)
+    carried = []
+    for bus in buses:
+        rated_w = bus.load_w * (chain.margin if chain is not None else 1.0)
+        power = bus.load_w
+        if "psu" in tables:
+            _, a, b, c = tables["psu"].stage(rated_w)
+            power += a + (b + c * power) * power
+        for stage in reversed(chain.stages if chain is not None else []):
+            if stage.level == "rack":
+                size = stage.rated_kw * 1e3 if stage.rated_kw is not None else rated_w
+                x = power / size
+                power += size * (stage.constant_pu + (stage.linear_pu + stage.square_pu * x) * x)
+        carried.append(power + pumps * bus.load_w)
+    return carried
+
+
+def _place_storage(buses: list[Bus], spec: Any, carried: list[float]) -> None:
+    """Put one unit of `spec` on every bus of its level; the core gets what its load needs."""
+    block_w = max(b.load_w for b in buses[1:] if b.name != "core")
     for row, bus in enumerate(buses):
         if spec.level != bus.level and not (bus.level == "both" and spec.level in ("block", "pod")):
             continue
@@ -108,9 +129,9 @@ def _place_storage(buses: list[Bus], spec: Any) -> None:
             name = f"storage@{bus.name}"
         count = bus.count if spec.level == "pod" else 1
         bus.storage = spec
-        # what the storage must carry: the IT load behind the losses down to the racks
-        bus.unit = Unit(name, row, count, bus.load_w * 1.06, tuple(bus.pods))
-        bus.nameplate_j, bus.power_w = spec.unit_rating(bus.unit, buses[0].load_w * 1.06)
+        scale = bus.load_w / block_w if spec.level == "block" and bus.name == "core" else 1.0
+        bus.unit = Unit(name, row, count, carried[row], tuple(bus.pods), scale)
+        bus.nameplate_j, bus.power_w = spec.unit_rating(bus.unit, carried[0])
 
 
 def _place_stages(buses: list[Bus], tables: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ def undisturbed_work(world: Exogenous, edges: NDArray[np.float64]) -> float:
     load: Any = scenario.load
     if not load.has_jobs or len(edges) == 0:
         return 0.0
-    from components.jobs import start_undisturbed
+    from components._scheduler import start_undisturbed
 
     laid = lay_out(load, 1, {}, {})
     years = Years(world, {}, laid)
@@ -67,6 +67,9 @@ def _turn(k: Arrays, years: Years, year: int) -> Arrays:
     page = years.load(year)
     k.now[0]["year"], k.now[0]["fault"] = year, 0
     return k._replace(
-        fault_s=page.fault_s, fault_pod=page.fault_pod, fault_node=page.fault_node,
-        fault_detect=page.fault_detect, fault_down=page.fault_down,
-    )  # fmt: skip
+        fault_s=page.fault_s,
+        fault_pod=page.fault_pod,
+        fault_node=page.fault_node,
+        fault_detect=page.fault_detect,
+        fault_down=page.fault_down,
+    )
