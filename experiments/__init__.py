@@ -1,0 +1,1 @@
+"""experiments of the twin; see README."""

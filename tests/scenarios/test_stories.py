@@ -1,0 +1,86 @@
+"""What the shipped scenarios promise in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from twin.scenario import Scenario, describe, shipped
+
+NAMES = [name for name, _ in shipped()]
+WORLD = {"diesel", "pv", "cooling", "chain", "psu", "dispatch", "policy", "recovery", "bus"}
+
+
+def pods_per_job(name: str) -> set[int]:
+    load: Any = Scenario.load(name).load
+    return {load.total_pods_for(job.gpus) for _, job in load.all_jobs()}
+
+
+def test_the_default_scenario_comes_first() -> None:
+    assert NAMES[0] == "sea-8000"
+    assert set(NAMES) == {"sea-8000", "wanka-10000", "tiny"}
+
+
+@pytest.mark.parametrize(("name", "gpus"), [("sea-8000", 8192), ("wanka-10000", 10_240)])
+def test_number_of_gpus(name: str, gpus: int) -> None:
+    load: Any = Scenario.load(name).load
+    assert load.pods * load.gpus_per_pod == gpus
+
+
+def test_jobs_span_one_eight_and_nearly_all_pods() -> None:
+    assert pods_per_job("sea-8000") == {1, 8, 30}
+    assert pods_per_job("wanka-10000") == {1, 8, 38}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_campaign_fits_and_leaves_no_pod_idle(name: str) -> None:
+    load: Any = Scenario.load(name).load
+    for campaign in load.campaigns:
+        assert sum(j.count * load.total_pods_for(j.gpus) for j in campaign.jobs) == load.pods
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_designs_differ_in_storage_and_compartments_only(name: str) -> None:
+    first, second = Scenario.load(name).architectures.values()
+    assert {t: s for t, s in first.tables.items() if t != "storage"} == {
+        t: s for t, s in second.tables.items() if t != "storage"
+    }
+    assert set(first.tables) - {"storage"} >= WORLD
+    assert type(first.tables["storage"]) is not type(second.tables["storage"])
+
+
+def test_vietnam_peak_to_off_peak() -> None:
+    """Decision 14/2025: 2.80 to one, five peak hours on working days, six cheap hours a night."""
+    tariff: Any = Scenario.load("sea-8000").tariff
+    year = tariff.year(2026, 0)
+    price = year.price_usd_per_kwh
+    assert price.max() / price.min() == pytest.approx(2.80, abs=0.005)
+    assert price.max() == pytest.approx(0.131, abs=0.001)
+    monday = year.period[4 * 48 : 5 * 48]  # 5 January 2026
+    hours = {n: float(np.sum(monday == k)) / 2 for k, n in enumerate(year.names)}
+    assert hours == {"peak": 5.0, "standard": 13.0, "off-peak": 6.0}
+
+
+def test_jiangsu_spread() -> None:
+    tariff: Any = Scenario.load("wanka-10000").tariff
+    price = tariff.year(2026, 0).price_usd_per_kwh * tariff.currency_per_usd
+    assert price.max() - price.min() == pytest.approx(0.85)
+    assert tariff.demand_usd_per_kw_month == pytest.approx(44.8 / 7.2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_in_the_file_names_its_source(name: str) -> None:
+    unsourced = [
+        row.key
+        for row in describe(Scenario.load(name))
+        if row.source == "scenario file" and isinstance(row.value, int | float)
+    ]
+    assert unsourced == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_source_carries_its_confidence(name: str) -> None:
+    rows = [r for r in describe(Scenario.load(name)) if isinstance(r.value, int | float)]
+    assert [row.key for row in rows if row.unit and not row.confidence] == []
