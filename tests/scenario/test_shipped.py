@@ -65,7 +65,7 @@ def test_shipped_scenarios_load_and_read_back(name: str) -> None:
         "grid.outages.duration_median_h=0.7",
         "load.kind=constant",
         "pv.peak_kw=7",
-        "diesel.sets=7",
+        "diesel.sets=9",
         "architectures.distributed.storage.energy_kwh=777",
     ],
 )

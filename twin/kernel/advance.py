@@ -17,8 +17,6 @@ from twin.jit import compiled, entry
 from twin.kernel.flows import (
     allocate,
     finish,
-    run_stages,
-    set_cooling,
     source_output,
     update_bus,
 )
@@ -29,6 +27,7 @@ from twin.kernel.jobs import (
     settle_jobs,
     snapshot,
 )
+from twin.kernel.loads import run_stages, set_cooling
 from twin.kernel.stores import (
     CLOSE_KIND,
     WATCH_HIGH_KIND,

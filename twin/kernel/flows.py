@@ -17,19 +17,12 @@ import math
 
 from twin.contracts.layout import Arrays, Mode
 from twin.jit import compiled, inlined
+from twin.kernel.loads import load_bus, run_stages, set_cooling, stage_input
 from twin.kernel.stores import refresh_band
 
 EMPTY, LOW, HOLD = int(Mode.EMPTY), int(Mode.LOW), int(Mode.HOLD)
 OK, FULL = int(Mode.OK), int(Mode.FULL)
 TOLERANCE_W = 1e-6
-
-
-@inlined
-def stage_input(k: Arrays, lo: int, hi: int, power: float) -> float:
-    """Return the power that enters stages ``lo..hi`` (listed from the load upwards)."""
-    for s in range(lo, hi):
-        power += k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
-    return power
 
 
 @compiled
@@ -146,51 +139,6 @@ def sweep(k: Arrays, alpha: float, beta: float) -> float:
     return float(k.rate[0].edge_w)
 
 
-@inlined
-def pod_power(k: Arrays, pod: int) -> float:
-    """Return the IT power of a powered pod from what its job is doing, W."""
-    site = k.site[0]
-    j = k.pod_job[pod]
-    if j < 0:
-        return float(site.gpus_per_pod * site.idle_gpu_w)
-    s = k.job_state[j]
-    used = k.pod_gpus[pod]
-    per_gpu = site.idle_gpu_w
-    if s.phase == 5 or s.phase == 6:  # RUN, SAVE
-        per_gpu = s.run_gpu_w
-    elif s.phase == 2:  # DETECT: hung in the collective
-        per_gpu = site.hung_gpu_w
-    return float(used * per_gpu + (site.gpus_per_pod - used) * site.idle_gpu_w)
-
-
-@inlined
-def run_stages(k: Arrays, lo: int, hi: int, power: float) -> float:
-    """Like `stage_input`, and note each stage's loss."""
-    for s in range(lo, hi):
-        loss = k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
-        k.stage_w[s] = loss
-        power += loss
-    return power
-
-
-@compiled
-def load_bus(k: Arrays, i: int, series_w: float) -> None:
-    """Set the load at bus `i` and the losses between the bus and its racks."""
-    r = k.rate[i]
-    p = k.row[i]
-    inp = k.inp[i]
-    r.it_w = 0.0
-    r.load_bus_w = 0.0
-    if p.pod >= 0 and inp.powered:
-        r.it_w = inp.base_load_w + inp.series_share * series_w
-        if inp.follows_jobs:
-            r.it_w += pod_power(k, p.pod)
-        r.load_bus_w = run_stages(k, p.load_lo, p.load_hi, r.it_w) + p.pump_share * r.it_w
-    else:
-        for s in range(p.load_lo, p.load_hi):
-            k.stage_w[s] = 0.0
-
-
 @compiled
 def standby(k: Arrays, i: int) -> None:
     """Set what the storage of bus `i` draws without doing anything."""
@@ -220,15 +168,6 @@ def prepare(k: Arrays, plan: float, series_w: float) -> None:
             standby(k, i)
             want(k, i, plan, False)
     set_cooling(k)
-
-
-@inlined
-def set_cooling(k: Arrays) -> None:
-    """Set the power of the chillers."""
-    site = k.site[0]
-    k.flow[0].cooling_w = 0.0
-    if site.cooling_on and k.rate[0].live:
-        k.flow[0].cooling_w = site.cooling_fixed_w + site.cooling_share * k.flow[0].it_w
 
 
 @compiled
