@@ -22,6 +22,8 @@ from twin.contracts.tolerance import ITIC, drops_scalar
 from twin.streams import name_keys
 
 NORMAL_PU = 0.9
+ROUNDING_S = 1e-6
+"""Times since the start of a decade carry a rounding of about 1e-7 s."""
 GRID = -1
 """Stands for the bus above the site bus: the disturbance comes through the connection."""
 
@@ -173,7 +175,7 @@ class Protection(Device):
             return np.zeros(len(bank.rows), dtype=bool)
         seen_s = np.minimum(gap_s, lasts_s)
         if volts < 0.7:
-            slow = seen_s > self._hold_up_s()
+            slow = seen_s > self._hold_up_s() + ROUNDING_S
         else:
             slow = np.array([supply_drops(volts, float(x), 0.0) for x in seen_s])
         if self.plant.tracing:
@@ -272,5 +274,5 @@ def supply_drops(volts: float, lasts_s: float, hold_up_s: float) -> bool:
     Below 0.7 pu it lives on its hold-up; above, the steps of the ITIC curve hold.
     """
     if volts < 0.7:
-        return lasts_s > hold_up_s
+        return lasts_s > hold_up_s + ROUNDING_S
     return drops_scalar(ITIC, lasts_s, volts)

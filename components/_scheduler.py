@@ -54,6 +54,10 @@ class Scheduler(Device):
             phase = Phase.WAIT if campaign == s.campaign else Phase.OFF
             reset_job(js, j, phase, self.plant.now, self._full_power())
         self._place(fresh=True)
+        if self.plant.pods_down():
+            for j, (campaign, _) in enumerate(self.jobs):
+                if campaign == s.campaign and not s.pods[j]:
+                    js[j]["cause"] = Cause.POWER
 
     def _full_power(self) -> float:
         spec = self.spec
@@ -69,7 +73,9 @@ class Scheduler(Device):
         down = {p for p, pod in enumerate(self.plant.pods) if pod.state.phase == "off"}
         core_down = self.plant.tree.core in down
         for j, pods in enumerate(self.state.pods):
-            if pods and (core_down or not down.isdisjoint(pods)):
+            if pods and self.plant.arrays.job_state[j]["phase"] == Phase.DONE:
+                self._release(j)
+            elif pods and (core_down or not down.isdisjoint(pods)):
                 self._lose(j)
         self._place(fresh=False)
 
@@ -142,6 +148,18 @@ class Scheduler(Device):
             chosen = self._choose(j, self.spec.total_pods_for(job.gpus))
             if chosen:
                 self._assign(j, chosen, fresh=fresh)
+            elif self._soon(j, self.spec.total_pods_for(job.gpus)):
+                return  # keep free pods for the job that waits for those that are booting
+
+    def _soon(self, j: int, needed: int) -> bool:
+        """Return whether job `j` could run once all pods that are booting are ready."""
+        owner = self.plant.arrays.pod_job
+        mine = [
+            p
+            for p in range(self.spec.pods)
+            if self.plant.pods[p].state.phase != "off" and (owner[p] < 0 or owner[p] > j)
+        ]
+        return len(mine) >= needed
 
     def _choose(self, j: int, needed: int) -> list[int]:
         """Return pods for job `j`: free ones first, then those of lower priority; [] if too few."""
@@ -204,9 +222,14 @@ class Scheduler(Device):
     def suspend(self, j: int, checkpoint_s: float) -> None:
         """Checkpoint a running job and hold it; a job that is not running has nothing to save."""
         js = self.plant.arrays.job_state[j]
+        self.plant.settle_job(j)
+        if js["phase"] in (Phase.DETECT, Phase.DOWN, Phase.RESTART):  # nothing to save
+            js["phase"] = Phase.SUSPENDED
+            js["cause"] = Cause.POWER
+            js["until_s"] = NEVER
+            self.plant.arrays.now[0]["dirty"] = 1
         if js["phase"] != Phase.RUN:
             return
-        self.plant.settle_job(j)
         js["phase"] = Phase.SAVE
         js["cause"] = Cause.POWER
         js["until_s"] = self.plant.now + checkpoint_s

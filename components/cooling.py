@@ -15,6 +15,9 @@ from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
 
+RETRY_S = 30.0
+"""How often chillers that found too little capacity ask again, s."""
+
 
 @register("cooling")
 class CoolingSpec(Spec):
@@ -133,10 +136,7 @@ class Cooling(Device):
         """Chillers start only where the source can carry them (a diesel plant may not yet)."""
         if self.plant.device("utility").state.source == "grid":
             return True
-        spare_w = self.plant.spare_w()
-        site = self.plant.arrays.site[0]
-        it_w = float(self.plant.arrays.flow[0]["it_w"])
-        return spare_w >= float(site["cooling_fixed_w"]) + float(site["cooling_share"]) * it_w
+        return self.plant.spare_w() >= 0.0
 
     def _warn_and_trip(self) -> None:
         s = self.state
@@ -156,6 +156,8 @@ class Cooling(Device):
         if s.phase != "on" and not s.tripped:
             left = s.buffer_s if s.warned else s.buffer_s - self.spec.warning_s
             s.until_s = min(s.until_s, self.plant.now + max(left, 1e-3))
+        if s.phase == "off" and self.plant.device("utility").state.source != "none":
+            s.until_s = min(s.until_s, self.plant.now + RETRY_S)
 
     def give_up(self) -> None:
         """Stop because the source cannot carry the chillers any more."""

@@ -18,6 +18,9 @@ from twin.errors import SimulationError
 from twin.quantity import Spec, quantity
 from twin.registry import register
 
+CHECK_S = 30.0
+"""How often the end of a degradation is looked for while its cause lasts, s."""
+
 
 @register("policy", "ladder")
 class LadderSpec(Spec):
@@ -100,6 +103,7 @@ class EnergyManagement(Device):
             if reason == "thermal-warning":
                 self._suspend(set(range(len(self.plant.tree.pod_rows))))
                 s.acting = True
+                s.act_at_s = self.plant.now + CHECK_S
             elif reason.startswith("watch:"):
                 self._next_step(int(reason[6:]))
             elif source == "none" and not s.acting and s.act_at_s == NEVER:
@@ -170,7 +174,7 @@ class EnergyManagement(Device):
             return
         cool = not self.plant.has("cooling") or self.plant.device("cooling").state.phase == "on"
         if not cool or (source == "diesel" and not self._carries()):
-            s.act_at_s = self.plant.now + 30.0
+            s.act_at_s = self.plant.now + CHECK_S
             return
         s.acting = False
         s.step_of = {}
@@ -180,16 +184,7 @@ class EnergyManagement(Device):
 
     def _carries(self) -> bool:
         """Return whether the diesel plant could carry every powered pod at full power."""
-        k = self.plant.arrays
-        rows = list(self.plant.tree.pod_rows)
-        full_w = 0.0
-        for pod, row in enumerate(rows):
-            if k.inp[row]["powered"]:
-                peak = self.plant.load.pod_peak_w()
-                full_w += self.plant.load.core_kw * 1e3 if pod == self.plant.tree.core else peak
-        spare_w = self.plant.spare_w()
-        missing_w = full_w - float(k.flow[0]["it_w"])
-        return spare_w >= 1.1 * missing_w
+        return self.plant.spare_w() >= 0.0
 
     # ---- deficits -------------------------------------------------------------------------------
 
@@ -214,7 +209,17 @@ class EnergyManagement(Device):
             victim = max(inside, key=lambda p: (p != core, p))
             self.plant.lose_pods([victim], "shed: supply short", shed=True)
         else:
-            self.plant.lose_pods(inside, "battery empty or bus dead")
+            self.plant.lose_pods(self._dark(), "battery empty or bus dead")
+
+    def _dark(self) -> list[int]:
+        """Return all powered pods without voltage: those that die in one instant go together."""
+        k = self.plant.arrays
+        rows = self.plant.tree.pod_rows
+        return [
+            p
+            for p, r in enumerate(rows)
+            if k.inp[r]["powered"] and k.rate[r]["load_bus_w"] > 0.0 and not k.rate[r]["live"]
+        ]
 
     def _carried(self, row: int) -> bool:
         """Return whether the storage at a pod's own bus could carry it."""

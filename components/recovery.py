@@ -48,7 +48,7 @@ class Recovery(Device):
 
     def begin(self) -> None:
         """Listen for lost pods and for sources."""
-        self.state.topics = ("pods", "source", "cooling")
+        self.state.topics = ("pods", "source", "grid", "cooling")
 
     def step(self, reason: str) -> None:
         """Power up the next pod, or wait for the supply."""
@@ -56,7 +56,7 @@ class Recovery(Device):
         if not off:
             self.state.until_s = NEVER
             return
-        if self.plant.now < self.state.until_s:
+        if self.plant.now < self.state.until_s and reason != "cooling":
             if self.state.until_s == NEVER and self._source() != "none":
                 self.state.until_s = self.plant.now + self.spec.delay_s
             elif self._source() == "none":
@@ -76,6 +76,14 @@ class Recovery(Device):
         core = self.plant.tree.core
         return sorted(off, key=lambda p: (p != core, p))
 
+    def _dead(self, row: int) -> bool:
+        """Return whether a bus above is out of service: its repair will be signalled."""
+        while row >= 0:
+            if not self.plant.arrays.inp["alive"][row]:
+                return True
+            row = self.plant.tree.parent[row]
+        return False
+
     def _release(self, off: list[int]) -> float:
         """Power up the first pod that can be; return when to look again, s (inf: when signalled)."""
         if self.plant.has("cooling") and not self.plant.device("cooling").can_cool():
@@ -87,8 +95,10 @@ class Recovery(Device):
             row = self.plant.tree.pod_rows[pod]
             if not k.rate[row]["joined"]:
                 closing = float(k.inp[row]["close_at_s"]) - self.plant.now
-                if 0.0 < closing < NEVER:
-                    wait_s = min(wait_s, closing + 1.0)
+                if not self._dead(row):
+                    wait_s = min(
+                        wait_s, closing + 1.0 if closing > 0.0 else NEVER, self.spec.check_s
+                    )
                 continue
             power_w = float(self.plant.load.pod_peak_w())
             if pod == self.plant.tree.core:

@@ -71,7 +71,7 @@ class Utility(Device):
             s.disturbance = int(self.ids[n])
             self._count(s.disturbance)
         self.say("voltage", f"{s.voltage_pu:.3f} pu")
-        if s.voltage_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s:
+        if s.voltage_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:
             s.stable_at_s = NEVER
             if s.source == "grid":
                 self.set_source("none")

@@ -99,7 +99,6 @@ class Flow(IntEnum):
     USEFUL_GPU_S = 21
     STALL_GPU_S = 22
     DIESEL_RUN_S = 23
-    CHARGE_BUS = 24
 
 
 N_FLOWS = len(Flow)

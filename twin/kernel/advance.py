@@ -44,6 +44,8 @@ from twin.kernel.stores import (
 )
 
 SLOT_S = 1800.0
+SAME_INSTANT_S = 1e-6
+"""Limits that lie closer together than this are one: batteries alike empty together."""
 MAX_STEPS_AT_ONE_INSTANT = 10_000
 REACHED, DEFICIT, FUEL_OUT, JOB = (
     int(Stop.REACHED),
@@ -275,7 +277,7 @@ def limits_reached(k: Arrays) -> int:
     returns at the first watch; later ones of the same instant are found again at once.
     """
     code = REACHED
-    while code == REACHED and k.flow[0].limit_t <= k.now[0].t:
+    while code == REACHED and k.flow[0].limit_t <= k.now[0].t + SAME_INSTANT_S:
         code = one_limit(k, k.flow[0].limit_row)
         earliest_limit(k)
     return code

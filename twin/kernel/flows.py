@@ -23,6 +23,7 @@ from twin.kernel.stores import refresh_band
 EMPTY, LOW, HOLD = int(Mode.EMPTY), int(Mode.LOW), int(Mode.HOLD)
 OK, FULL = int(Mode.OK), int(Mode.FULL)
 TOLERANCE_W = 1e-6
+CHORDS = 3
 
 
 @compiled
@@ -226,8 +227,7 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
         need = sweep(k, 1.0, 0.0)
         f.beta = 0.0
         if need <= min(supply, for_charging):
-            f.beta = (min(supply, for_charging) - need) / (full - need)
-            need = sweep(k, 1.0, f.beta)
+            need = share_charging(k, min(supply, for_charging), need, full)
         elif need > supply:
             full = need
             need = sweep(k, 0.0, 0.0)
@@ -236,9 +236,7 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
             if need > supply + TOLERANCE_W:
                 f.supply_w = supply
                 return 0
-            if full > need:
-                f.alpha = max(0.0, (supply - need) / (full - need))
-            need = sweep(k, f.alpha, 0.0)
+            need = share_relief(k, supply, need, full)
     if pv > need and plan < 0.0:
         tight = 1
         need = yield_to_pv(k, pv, need)
@@ -249,6 +247,34 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
     f.supply_w = supply
     f.need_w = need
     return island_deficit(k)
+
+
+@compiled
+def share_charging(k: Arrays, limit: float, low: float, high: float) -> float:
+    """Find the common share of charging that brings the need up to `limit`; return the need.
+
+    `low` and `high` are the needs at shares 0 and 1. Each step draws the chord from the last share
+    to 1, which lies above the convex need: the limit is approached, never passed.
+    """
+    f = k.flow[0]
+    f.beta = 0.0
+    for _ in range(CHORDS):
+        if high > low:
+            f.beta += (1.0 - f.beta) * max(0.0, (limit - low) / (high - low))
+        low = sweep(k, 1.0, f.beta)
+    return low
+
+
+@compiled
+def share_relief(k: Arrays, limit: float, low: float, high: float) -> float:
+    """Find the common share of relief that brings the need up to `limit`; return the need."""
+    f = k.flow[0]
+    f.alpha = 0.0
+    for _ in range(CHORDS):
+        if high > low:
+            f.alpha += (1.0 - f.alpha) * max(0.0, (limit - low) / (high - low))
+        low = sweep(k, f.alpha, 0.0)
+    return low
 
 
 @compiled
@@ -271,12 +297,11 @@ def charge_from_pv(k: Arrays, plan: float, pv: float) -> float:
         if k.row[i].has_storage:
             want(k, i, plan, True)
     full = sweep(k, 1.0, 1.0)
-    beta = 1.0
-    if full > pv and full > base:
-        beta = max(0.0, (pv - base) / (full - base))
-    k.flow[0].beta = beta
     k.flow[0].pv_charging = 1
-    return sweep(k, 1.0, beta)
+    if full > pv:
+        return share_charging(k, pv, base, full)
+    k.flow[0].beta = 1.0
+    return full
 
 
 @compiled

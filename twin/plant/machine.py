@@ -25,6 +25,8 @@ from twin.streams import Luck
 
 MAX_ROUNDS = 10_000
 REACHED = int(Stop.REACHED)
+LOSS_ALLOWANCE = 0.1
+"""Conversion losses and pumps, reckoned with when a pod's growth is compared with a source."""
 
 
 class Plant:
@@ -65,6 +67,8 @@ class Plant:
         self.sim_events = 0
         self._waiting: dict[str, Event] = {}
         self._timers: dict[str, Timer] = {}
+        self._woken: dict[str, tuple[str, ...]] = {}
+        self._missed: dict[str, list[str]] = {}
         self._listening: dict[str, tuple[str, ...]] = {}
         self._topics: dict[str, dict[str, None]] = {}
         self._dirty: dict[str, Device] = {}
@@ -134,7 +138,8 @@ class Plant:
         timer = self._timers.pop(name, None)
         if timer is not None:
             timer.stale = True
-        for topic in self._listening.pop(name):
+        self._woken[name] = self._listening.pop(name)
+        for topic in self._woken[name]:
             self._topics[topic].pop(name, None)
         waiting.succeed(reason)
 
@@ -155,6 +160,11 @@ class Plant:
 
     def signal(self, topic: str) -> None:
         """Wake all devices that wait for `topic`, in ticket order."""
+        for name, topics in self._woken.items():
+            if topic in topics:  # it has not stepped yet: it must hear this, too
+                missed = self._missed.setdefault(name, [])
+                if topic not in missed:
+                    missed.append(topic)
         names = self._topics.get(topic)
         if not names:
             return
@@ -190,9 +200,22 @@ class Plant:
         return float(min(max(state["stored_j"] + rate * lag, 0.0), state["capacity_j"]))
 
     def spare_w(self) -> float:
-        """Return what the source could still carry beyond full service without charging, W."""
+        """Return what the source could still carry beyond full service without charging, W.
+
+        Full service is full power of every powered pod and running chillers, whatever jobs and
+        chillers are doing at the moment.
+        """
         self.commit()
-        return float(commands.spare_power(self.arrays))
+        spare_w = float(commands.spare_power(self.arrays))
+        k = self.arrays
+        share = float(k.site[0]["cooling_share"])
+        if self.load.has_jobs:
+            powered = (k.inp["powered"] == 1) & (k.inp["is_pod"] == 1)
+            growth_w = self.load.pod_peak_w() * powered.sum() - k.rate["it_w"][powered].sum()
+            spare_w -= max(0.0, float(growth_w)) * (1.0 + LOSS_ALLOWANCE + share)
+        if not k.site[0]["cooling_on"]:
+            spare_w -= float(k.site[0]["cooling_fixed_w"]) + share * float(k.rate["it_w"].sum())
+        return spare_w
 
     def lose_pods(self, pods: Sequence[int], why: str, *, shed: bool = False) -> None:
         """Take pods from powered to unpowered; those already down are left alone."""
