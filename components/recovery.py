@@ -13,6 +13,9 @@ from twin.quantity import Spec, quantity
 from twin.registry import register
 
 
+NORMAL_PU = 0.9
+
+
 @register("recovery")
 class RecoverySpec(Spec):
     """How the site comes back."""
@@ -68,7 +71,10 @@ class Recovery(Device):
         self.state.until_s = self.plant.now + self._release(off)
 
     def _source(self) -> str:
-        return str(self.plant.device("utility").state.source)
+        """Return who feeds the site bus with good voltage, or ``"none"``."""
+        state = self.plant.device("utility").state
+        sagging = state.source == "grid" and state.voltage_pu < NORMAL_PU
+        return "none" if sagging else str(state.source)
 
     def _off(self) -> list[int]:
         """Return the pods that are down, the core network first."""

@@ -135,11 +135,13 @@ class Recovery:
     def tick(self, t: float) -> None:
         """Wait for the supply, then power up what it can carry."""
         mains = self.twin.mains
-        if mains.source == "none" or not self._off():
+        sagging = mains.source == "grid" and mains.volts < 0.9
+        if mains.source == "none" or sagging or not self._off():
             self.next_s = None
             return
         if self.next_s is None:
-            self.next_s = max(mains.since_s, self.cause_s) + self.r["delay_s"]
+            there_s = max(mains.since_s, mains.good_s if mains.source == "grid" else 0.0)
+            self.next_s = max(there_s, self.cause_s) + self.r["delay_s"]
         while self.next_s <= t:
             self.next_s += self._release(t, self.next_s)
             if not self._off():

@@ -39,7 +39,7 @@ class Mains:
         self.played = 0
         self.volts = 1.0
         self.source = "grid"
-        self.since_s = 0.0
+        self.since_s = self.good_s = 0.0
         self.lost_s = -1.0
         self.stable_s = NEVER
 
@@ -58,8 +58,11 @@ class Mains:
             self.stable_s = NEVER
             self.take("grid", t)
             return
+        was_good = self.volts >= NORMAL_PU
         self.volts = self.edges[self.played][1]
         self.played += 1
+        if self.volts >= NORMAL_PU and not was_good:
+            self.good_s = t
         hold_up = self.twin.design.tables["psu"]["hold_up_s"]
         if self.volts < DEAD_PU and self.lasts_s(t) > hold_up:
             self.stable_s = NEVER

@@ -241,6 +241,8 @@ class Scheduler:
         for job in self._on(pods):
             if job.phase == "run":
                 job.phase, job.cause, job.until_s = "save", POWER, t + checkpoint_s
+            elif job.phase in ("detect", "down", "restart"):  # nothing to save, but it must not start
+                job.phase, job.cause, job.until_s = "suspended", POWER, math.inf
 
     def resume(self, t: float) -> None:
         """Lift caps, let held jobs go on."""

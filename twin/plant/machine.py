@@ -112,6 +112,9 @@ class Plant:
             self.sim_events += 1
             if reason:
                 device.step(reason)
+            while self._missed.get(device.name):
+                device.step(self._missed[device.name].pop(0))
+            self._woken.pop(device.name, None)
 
     def _wait(self, device: Device, *, fresh: bool) -> Event:
         state = device.state
