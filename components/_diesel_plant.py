@@ -34,6 +34,7 @@ class DieselState(DeviceState):
     call_s: float = NEVER
     calls: int = 0
     event: str = ""
+    repeats: int = 0
     on_bus: bool = False
     dry: bool = False
     refuel_s: float = NEVER
@@ -92,7 +93,9 @@ class DieselPlant(Device):
             return
         s.calls += 1
         self._order_fuel()
-        s.event = self.plant.device("utility").event_name()
+        event = self.plant.device("utility").event_name()
+        s.repeats = s.repeats + 1 if s.event.startswith(event) else 0
+        s.event = f"{event}-call-{s.repeats}"
         self.say("call", s.event)
         for n, x in enumerate(s.sets):
             name = f"diesel-{n + 1}"

@@ -11,13 +11,13 @@ the hold-up of its power supplies; for energy the battery carries the load from 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from twin.contracts.layout import Mode
-from twin.contracts.parts import NEVER, Device, PlantView, Unit
+from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
 from twin.contracts.tolerance import ITIC, drops_scalar
 from twin.streams import name_keys
 
@@ -47,8 +47,18 @@ class Bank:
     unit_of_pod: np.ndarray
 
 
+@dataclass(slots=True)
+class ProtectionState(DeviceState):
+    """How many faults hold each bus down."""
+
+    dead: dict[str, int] = field(default_factory=dict)
+
+
 class Protection(Device):
     """Transfers and returns of all storage units, and the fate of pods that nobody protects."""
+
+    state_type = ProtectionState
+    state: ProtectionState
 
     def __init__(self, plant: PlantView) -> None:
         super().__init__("protection", plant)
@@ -88,6 +98,8 @@ class Protection(Device):
             level = 0.0 if source == "none" else volts
             self._disturbed(level, utility.remaining_s(), utility.event_name(), GRID)
         else:
+            if self.plant.has("scheduler"):
+                self.plant.device("scheduler").clear_risk()
             self._recover(ramped=source == "grid")
 
     # ---- losing the supply ----------------------------------------------------------------------
@@ -97,8 +109,11 @@ class Protection(Device):
         hangs = self._hangs(top)
         exposed = self._exposed_pods(hangs)
         lost = np.zeros(len(exposed), dtype=bool)
+        under = np.full(len(hangs), top == GRID)
+        if top != GRID:
+            under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
-            self._transfer_bank(bank, volts, lasts_s, event, hangs, exposed, lost)
+            self._transfer_bank(bank, volts, lasts_s, event, under, hangs, exposed, lost)
         if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
             lost |= exposed
         self.plant.arrays.now[0]["dirty"] = 1
@@ -136,13 +151,15 @@ class Protection(Device):
         volts: float,
         lasts_s: float,
         event: str,
+        under: np.ndarray,
         hangs: np.ndarray,
         exposed: np.ndarray,
         lost: np.ndarray,
     ) -> None:
         """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
         inp = self.plant.arrays.inp
-        inp["close_at_s"][bank.rows[inp["closed"][bank.rows] == 0]] = NEVER
+        stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
+        inp["close_at_s"][bank.rows[stranded]] = NEVER
         able = self._able(bank, hangs, exposed)
         if not able.any():
             return
@@ -255,11 +272,19 @@ class Protection(Device):
 
     def kill_bus(self, row: int, event: str) -> None:
         """Take a bus out of service: storage below it takes over, the rest below it is lost."""
+        dead = self.state.dead
+        dead[str(row)] = dead.get(str(row), 0) + 1
         self.plant.arrays.inp[row]["alive"] = 0
         self._disturbed(0.0, NEVER, event, row)
+        if row == 0:
+            self.plant.signal("source")
 
     def restore_bus(self, row: int) -> None:
-        """Bring a bus back into service."""
+        """Bring a bus back into service once everything that took it down is mended."""
+        dead = self.state.dead
+        dead[str(row)] -= 1
+        if dead[str(row)] > 0:
+            return
         self.plant.arrays.inp[row]["alive"] = 1
         self.plant.arrays.now[0]["dirty"] = 1
         utility = self.plant.device("utility")

@@ -71,18 +71,19 @@ class Scheduler(Device):
             self._start_campaign()
             return
         down = {p for p, pod in enumerate(self.plant.pods) if pod.state.phase == "off"}
-        core_down = self.plant.tree.core in down
+        core = self.plant.tree.core
+        core_down = core in down
         for j, pods in enumerate(self.state.pods):
             if pods and self.plant.arrays.job_state[j]["phase"] == Phase.DONE:
                 self._release(j)
             elif pods and (core_down or not down.isdisjoint(pods)):
-                self._lose(j)
+                self._lose(j, min({*down.intersection(pods), *([core] if core_down else [])}))
         self._place(fresh=False)
 
     def _phase(self, pod: int) -> str:
         return str(self.plant.pods[pod].state.phase)
 
-    def _lose(self, j: int) -> None:
+    def _lose(self, j: int, gone: int) -> None:
         """A pod of the job (or the core) is gone: the job stops and gives its pods back."""
         js = self.plant.arrays.job_state[j]
         running = js["phase"] in (Phase.RUN, Phase.SAVE, Phase.DETECT, Phase.DOWN, Phase.RESTART)
@@ -95,7 +96,7 @@ class Scheduler(Device):
             return
         self.plant.settle_job(j)
         at_work = js["phase"] in (Phase.RUN, Phase.SAVE)
-        event = self.plant.device("utility").event_name()
+        event = self._cause_of(gone)
         if self.state.hit[j] != event:
             self.state.hit[j] = event
             self.plant.count("job_interruptions")
@@ -103,6 +104,13 @@ class Scheduler(Device):
         if at_work:
             self._pair(j, lost)
         self.say("job interrupted", f"{self.jobs[j][1].name}: {lost:.0f} s of work lost")
+
+    def _cause_of(self, gone: int) -> str:
+        """Return the cause event that took a pod: the disturbance under way, else what hit the pod."""
+        utility = self.plant.device("utility")
+        if utility.state.source != "grid" or utility.state.voltage_pu < 0.9:
+            return f"disturbance-{utility.state.disturbance}"
+        return str(self.plant.pods[gone].state.why)
 
     def _pair(self, j: int, lost_s: float) -> None:
         """Count work at risk and lost of one (disturbance, job) pair."""
@@ -121,6 +129,10 @@ class Scheduler(Device):
                 self.state.risk_s[j] = float(js[j]["position_s"] - js[j]["safe_s"])
             else:
                 self.state.risk_s[j] = 0.0
+
+    def clear_risk(self) -> None:
+        """Forget the work at risk: the disturbance has ended."""
+        self.state.risk_s = [0.0] * len(self.jobs)
 
     def _release(self, j: int) -> None:
         k = self.plant.arrays
@@ -249,7 +261,6 @@ class Scheduler(Device):
                 if js[j]["phase"] == Phase.RUN:
                     self.plant.run_job(j)
             if js[j]["phase"] in (Phase.SUSPENDED, Phase.SAVE) and self.state.pods[j]:
-                self._pair(j, 0.0)
                 self.plant.settle_job(j)
                 if js[j]["phase"] == Phase.SAVE:  # the cause ended before the checkpoint did
                     js[j]["cause"] = Cause.OTHER

@@ -276,8 +276,7 @@ class StorageUnit(Device):
         """Draw the first fault and the first fire."""
         s = self.state
         s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
-        nameplate_mwh = float(self.plant.arrays.row[self.unit.row]["nameplate_j"]) / 3.6e9
-        s.fire_at_s = self._draw("fire", self.spec.fire_per_mwh_year * nameplate_mwh, s.fires)
+        s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
         self._wait()
 
     def _draw(self, kind: str, rate_per_year: float, number: int) -> float:
@@ -289,6 +288,10 @@ class StorageUnit(Device):
     def _wait(self) -> None:
         s = self.state
         s.until_s = min(s.fault_at_s, s.repair_at_s, s.fire_at_s, s.clear_at_s)
+
+    def _fire_rate(self) -> float:
+        nameplate_mwh = float(self.plant.arrays.row[self.unit.row]["nameplate_j"]) / 3.6e9
+        return float(self.spec.fire_per_mwh_year * nameplate_mwh)
 
     def fault_rate(self) -> float:
         """Return the unit's present fault rate, 1/yr."""
@@ -313,6 +316,7 @@ class StorageUnit(Device):
             self._burn()
         elif now >= s.clear_at_s:
             s.clear_at_s = NEVER
+            s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
             self.say("back in service after fire")
             self.plant.device("protection").restore_bus(self.unit.row)
         self._wait()
@@ -334,7 +338,7 @@ class StorageUnit(Device):
         """A serious incident: the compartment is dead for weeks, and what stands in it is lost."""
         s = self.state
         s.fires += 1
-        s.fire_at_s = self._draw("fire", 0.0, s.fires)
+        s.fire_at_s = NEVER
         s.clear_at_s = self.plant.now + self.spec.fire_repair_days * 86_400.0
         load = self.plant.load
         gpus = getattr(load, "gpus_per_pod", 0) * sum(

@@ -104,7 +104,7 @@ class Cooling(Device):
         """Follow the source of the site bus; restart, warn, trip."""
         self._book()
         s = self.state
-        alive = self.plant.device("utility").state.source != "none"
+        alive = self._supplied()
         if s.phase != "off" and not alive:
             s.phase = "off"
             s.restart_at_s = NEVER
@@ -132,6 +132,11 @@ class Cooling(Device):
         else:
             s.buffer_s = max(0.0, s.buffer_s - dt)
 
+    def _supplied(self) -> bool:
+        """Return whether the site bus is in service and somebody feeds it."""
+        in_service = bool(self.plant.arrays.inp[0]["alive"])
+        return in_service and self.plant.device("utility").state.source != "none"
+
     def _fits(self) -> bool:
         """Chillers start only where the source can carry them (a diesel plant may not yet)."""
         if self.plant.device("utility").state.source == "grid":
@@ -156,7 +161,7 @@ class Cooling(Device):
         if s.phase != "on" and not s.tripped:
             left = s.buffer_s if s.warned else s.buffer_s - self.spec.warning_s
             s.until_s = min(s.until_s, self.plant.now + max(left, 1e-3))
-        if s.phase == "off" and self.plant.device("utility").state.source != "none":
+        if s.phase == "off" and self._supplied():
             s.until_s = min(s.until_s, self.plant.now + RETRY_S)
 
     def give_up(self) -> None:

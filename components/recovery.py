@@ -12,7 +12,6 @@ from twin.contracts.parts import NEVER, Device, PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
 
-
 NORMAL_PU = 0.9
 
 

@@ -69,6 +69,7 @@ class Utility(Device):
         s.voltage_pu = float(self.volts[n])
         if self.ids[n] >= 0:
             s.disturbance = int(self.ids[n])
+            s.losses = 0
             self._count(s.disturbance)
         self.say("voltage", f"{s.voltage_pu:.3f} pu")
         if s.voltage_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:

@@ -17,6 +17,8 @@ from twin.errors import BalanceError
 
 SITE_TOLERANCE = 1e-9
 """Largest imbalance as a share of the energy turned over."""
+SNAP_TOLERANCE = 1e-8
+"""Largest rounding at storage limits, as a share of the energy turned over."""
 
 
 def close(k: Arrays, initial_j: np.ndarray, names: tuple[str, ...]) -> float:
@@ -68,6 +70,8 @@ def site_residual(k: Arrays, initial_j: np.ndarray) -> float:
             f"site: {into / 3.6e9:.6f} MWh came in, {out / 3.6e9:.6f} MWh went out "
             f"(relative {residual:.2e}, allowed {SITE_TOLERANCE:.0e})"
         )
+    if not abs(a[Flow.SNAP]) <= SNAP_TOLERANCE * turnover:
+        raise BalanceError(f"site: rounding at limits moved {a[Flow.SNAP]:.3f} J")
     return residual
 
 

@@ -171,12 +171,11 @@ def normal_quantile(u: float) -> float:
 
     Accurate to 1e-15 relative after the refinement step; avoids importing scipy in workers.
     """
+    if u > 0.5:  # by symmetry: 1 - u is exact there, and the lower tail is the accurate one
+        return -normal_quantile(1.0 - u)
     if u < 0.02425:
         q = math.sqrt(-2.0 * math.log(u))
         x = _poly(_C, q) / (_poly(_D, q) * q + 1.0)
-    elif u > 1.0 - 0.02425:
-        q = math.sqrt(-2.0 * math.log1p(-u))
-        x = -_poly(_C, q) / (_poly(_D, q) * q + 1.0)
     else:
         q = u - 0.5
         r = q * q

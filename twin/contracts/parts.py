@@ -180,6 +180,9 @@ class PlantView(Protocol):
     def lose_pods(self, pods: Sequence[int], why: str, *, shed: bool = False) -> None:
         """Take pods from powered to unpowered."""
 
+    def pods_down(self) -> int:
+        """Return how many pods (the core network not counted) are unpowered."""
+
     def lose_asset(self, usd: float) -> None:
         """Book destroyed equipment."""
 

@@ -153,7 +153,7 @@ def standby(k: Arrays, i: int) -> None:
     if k.inp[i].storage_ok and r.live:
         if r.joined and (k.flow[0].grid_up or k.site[0].diesel_on):
             r.standby_bus_w = p.standby_w
-        else:
+        elif k.state[i].mode != EMPTY:
             r.standby_cells_w = p.standby_w
 
 
@@ -240,7 +240,7 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
     if pv > need and plan < 0.0:
         tight = 1
         need = yield_to_pv(k, pv, need)
-    if pv > need:
+    if pv > need + TOLERANCE_W and f.alpha >= 1.0:
         tight = 1
         need = charge_from_pv(k, plan, pv)
     k.now[0].tight = tight

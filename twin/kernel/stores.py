@@ -22,6 +22,8 @@ RESTART_SHARE = 0.02
 REARM_SHARE = 0.02
 TOPUP_SHARE = 0.98
 DEEP_SHARE = 0.05
+RESERVE_TOP_SHARE = 0.95
+SNAP_S = 1e-5
 WATCH_LOW_KIND, WATCH_HIGH_KIND, BAND_KIND, CLOSE_KIND = 1, 2, 3, 4
 
 GAS = 8.3144598
@@ -35,6 +37,12 @@ FADED, REPLACED, SNAP = int(Flow.FADED), int(Flow.REPLACED_J), int(Flow.SNAP)
 
 
 @inlined
+def reserve_edge(k: Arrays, i: int) -> float:
+    """Return the energy of the reserve; it stays below the top-up level, however much has faded."""
+    return float(min(k.row[i].reserve_j, RESERVE_TOP_SHARE * k.state[i].capacity_j))
+
+
+@inlined
 def band_limit(k: Arrays, i: int) -> float:
     """Return the energy at which the band of bus `i` changes next at its present rate (or nan)."""
     s = k.state[i]
@@ -44,16 +52,16 @@ def band_limit(k: Arrays, i: int) -> float:
         if s.mode == FULL and k.rate[i].discharge_w <= 0.0:
             return float(TOPUP_SHARE * s.capacity_j)
         if s.mode >= OK and p.reserve_j > 0.0:
-            return float(min(p.reserve_j, s.capacity_j))
+            return reserve_edge(k, i)
         if s.mode == HOLD:
-            return float(max(0.0, min(p.reserve_j, s.capacity_j) - DEEP_SHARE * s.capacity_j))
+            return float(max(0.0, reserve_edge(k, i) - DEEP_SHARE * s.capacity_j))
         if s.mode != EMPTY:
             return 0.0
     elif rate > 0.0:
         if s.mode == EMPTY:
             return float(RESTART_SHARE * s.capacity_j)
         if s.mode == LOW:
-            return float(min(p.reserve_j + REARM_SHARE * s.capacity_j, s.capacity_j))
+            return float(reserve_edge(k, i) + REARM_SHARE * s.capacity_j)
         if s.mode != FULL:
             return float(s.capacity_j)
     return math.nan
@@ -70,8 +78,7 @@ def refresh_band(k: Arrays, i: int) -> None:
     if s.mode == FULL and s.stored_j <= TOPUP_SHARE * s.capacity_j:
         s.mode = OK
     elif s.mode == HOLD:
-        rearm = min(k.row[i].reserve_j + REARM_SHARE * s.capacity_j, s.capacity_j)
-        if s.stored_j >= rearm:
+        if s.stored_j >= reserve_edge(k, i) + REARM_SHARE * s.capacity_j:
             s.mode = OK
 
 
@@ -154,12 +161,17 @@ def limit_goal(k: Arrays, i: int, kind: int) -> float:
 
 @compiled
 def snap(k: Arrays, i: int, goal: float) -> None:
-    """Set the stored energy exactly to its limit and book the rounding."""
+    """Set the stored energy exactly to its limit and book the rounding.
+
+    A limit that was passed already when it was set (a watch above the stored energy) is not snapped
+    to: only rounding may be booked, never energy.
+    """
     s = k.state[i]
     error = goal - s.stored_j
-    s.stored_j = goal
-    s.snapped_j += error
-    k.account[k.now[0].year, SNAP] += error
+    if abs(error) <= SNAP_S * abs(k.rate[i].stored_rate_w) + 1e-9 * s.capacity_j:
+        s.stored_j = goal
+        s.snapped_j += error
+        k.account[k.now[0].year, SNAP] += error
 
 
 @compiled

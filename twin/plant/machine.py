@@ -284,7 +284,7 @@ class Plant:
             ahead = min(self.env.ahead(), self.horizon_s)
             if ahead > end and not self._stops_by(end):
                 return
-            if ahead > self.env.now or self._dirty:
+            if ahead > self.env.now:
                 self.commit()
                 code = advance(self.arrays, ahead)
                 self.env.jump(float(self.arrays.now[0]["t"]))
