@@ -97,10 +97,11 @@ class DieselPlant(Device):
         s.repeats = s.repeats + 1 if s.event.startswith(event) else 0
         s.event = f"{event}-call-{s.repeats}"
         self.say("call", s.event)
+        outage = event.rsplit("-", 1)[0]  # a set in maintenance stays there, however often called
         for n, x in enumerate(s.sets):
             name = f"diesel-{n + 1}"
             if x["phase"] != "ready" or not luck.happens(
-                spec.availability, name, "available", s.event
+                spec.availability, name, "available", outage
             ):
                 continue
             delay = self._crank(name)

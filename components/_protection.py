@@ -260,7 +260,11 @@ class Protection(Device):
             if not todo.any():
                 continue
             load = np.array([u.load_w for u in bank.units]) * todo
-            after = (returned_w + np.cumsum(load) - load) / ramp_w_per_s if ramped else 0.0 * load
+            core = self.plant.tree.core
+            order = np.argsort([core not in u.pods for u in bank.units], kind="stable")
+            ahead = np.empty(len(load))
+            ahead[order] = returned_w + np.cumsum(load[order]) - load[order]  # the core goes first
+            after = ahead / ramp_w_per_s if ramped else 0.0 * load
             returned_w += float(load.sum())
             at_once = todo & (delay + after <= 0.0)
             k.inp["closed"][bank.rows[at_once]] = 1

@@ -107,7 +107,12 @@ class Luck:
             key = _mix_array((key + _GOLDEN) ^ names)
             for word in cause:
                 key = _mix_array((key + _GOLDEN) ^ np.uint64(name_key(word)))
-        return ((key >> np.uint64(11)).astype(np.float64) + 0.5) * _TO_UNIT
+        drawn = ((key >> np.uint64(11)).astype(np.float64) + 0.5) * _TO_UNIT
+        if self._forced is not None:
+            for n, known in enumerate(names.tolist()):
+                value = self._forced((_NAMES[known], *cause))
+                drawn[n] = drawn[n] if value is None else value
+        return drawn
 
     def happens(self, probability: float, *cause: str | int) -> bool:
         """Return whether an event of the given probability happens to this cause."""
@@ -135,8 +140,12 @@ def _mix_array(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return x ^ (x >> np.uint64(31))
 
 
+_NAMES: dict[int, str] = {}
+
+
 def name_keys(names: list[str]) -> NDArray[np.uint64]:
     """Return the 64-bit keys of names, for `Luck.uniforms`."""
+    _NAMES.update((name_key(n), n) for n in names)
     return np.array([name_key(n) for n in names], dtype=np.uint64)
 
 

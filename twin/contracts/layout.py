@@ -210,6 +210,8 @@ ROW_RATE = np.dtype(
         ("spare_w", "f8"),
         ("limit_kind", "i4"),
         ("up_w", "f8"),
+        ("unserved_w", "f8"),
+        ("counted", "i1"),
         ("touched", "i1"),
     ]
 )

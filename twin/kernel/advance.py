@@ -21,6 +21,7 @@ from twin.kernel.flows import (
     update_bus,
 )
 from twin.kernel.jobs import (
+    due_snapshots,
     next_job_time,
     node_fault,
     phase_over,
@@ -388,3 +389,4 @@ def settle(k: Arrays) -> None:
     """Bring storages and jobs, which are integrated lazily, up to the present instant."""
     integrate_rows(k, k.now[0].t)
     settle_jobs(k, k.now[0].t)
+    due_snapshots(k, k.now[0].t)

@@ -283,6 +283,13 @@ def snapshot(k: Arrays, t: float) -> None:
 
 
 @compiled
+def due_snapshots(k: Arrays, t: float) -> None:
+    """Take all snapshots that are due by `t`, the horizon included."""
+    while k.now[0].snapshot < k.snapshot_s.shape[0] and k.snapshot_s[k.now[0].snapshot] <= t:
+        snapshot(k, t)
+
+
+@compiled
 def advance_jobs(k: Arrays, t1: float) -> None:
     """Advance the jobs alone to `t1`: the undisturbed world, in which power never fails."""
     now = k.now[0]
@@ -296,11 +303,10 @@ def advance_jobs(k: Arrays, t1: float) -> None:
             edge = k.snapshot_s[now.snapshot]
         te = max(now.t, min(te, min(fault, edge)))
         now.t = te
+        due_snapshots(k, te)
         if te >= t1:
             break
-        if edge <= te:
-            snapshot(k, te)
-        elif fault <= te:
+        if fault <= te:
             node_fault(k, now.fault)
             now.fault += 1
         else:

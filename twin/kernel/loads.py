@@ -59,6 +59,9 @@ def load_bus(k: Arrays, i: int, series_w: float) -> None:
     else:
         for s in range(p.load_lo, p.load_hi):
             k.stage_w[s] = 0.0
+    # noted here, because by the time the interval is settled the next inputs may be committed
+    r.unserved_w = max(0.0, inp.reference_w - r.it_w)
+    r.counted = inp.powered and inp.is_pod
 
 
 @inlined

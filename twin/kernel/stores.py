@@ -186,12 +186,12 @@ def integrate_row(k: Arrays, i: int, t: float) -> None:
     p = k.row[i]
     a = k.account[k.now[0].year]
     if p.pod >= 0:
-        unserved_j = max(0.0, k.inp[i].reference_w - r.it_w) * dt
+        unserved_j = r.unserved_w * dt
         s.unserved_j += unserved_j
         a[UNSERVED] += unserved_j
         a[IT] += r.it_w * dt
         a[PUMPS] += p.pump_share * r.it_w * dt
-        if k.inp[i].powered and k.inp[i].is_pod:
+        if r.counted:
             a[POWERED] += dt
     first = p.edge_hi if i == 0 else p.load_lo  # the site's own edge is settled with the site
     for n in range(first, p.edge_hi):

@@ -93,6 +93,8 @@ class Plant:
         for device in self.devices.values():
             device.begin()
             self.changed(device)
+        self.commit()
+        advance(self.arrays, 0.0)  # flows before the first instant: an outage may begin in it
         for device in self.devices.values():
             self.env.process(self._loop(device))
 

@@ -1,0 +1,82 @@
+"""Validation: numbers from outside that the product must reproduce, computed by the product.
+
+A check is chosen by its path or by any part of it from the front: ``"V1"``,
+``"V1/with-battery/start-1"`` or a single number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from experiments.validation.backup import V1, V2, V3
+from experiments.validation.checkpoints import V9
+from experiments.validation.ride_through import V7
+from experiments.validation.sag_shares import V8
+from experiments.validation.suite import Check, Suite, z_limit
+from experiments.validation.two_state import V4
+from twin.errors import InputError, nearest
+
+__all__ = ["CHECKS", "Check", "run_checks"]
+
+CHECKS: dict[str, Suite] = {suite.name: suite for suite in (V1, V2, V3, V4, V7, V8, V9)}
+"""All checks by name."""
+
+
+def run_checks(
+    names: Sequence[str] = (),
+    progress: Callable[[Check], None] | None = None,
+    *,
+    suites: Mapping[str, Suite] | None = None,
+) -> list[Check]:
+    """Run the checks of the given names (none: all of them).
+
+    Parameters
+    ----------
+    names
+        Checks, groups or single numbers, by path.
+    progress
+        Told each number as soon as it has been compared.
+    suites
+        Other suites than the shipped ones.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown.
+    """
+    known = CHECKS if suites is None else suites
+    chosen = _choose(names, known)
+    limit = z_limit(sum(len(suite.sampled) for suite in known.values()))
+    checks = []
+    for suite in known.values():
+        for number in suite.expected:
+            if number in chosen:
+                check = suite.check(number, limit)
+                checks.append(check)
+                if progress is not None:
+                    progress(check)
+    return checks
+
+
+def _choose(names: Sequence[str], suites: Mapping[str, Suite]) -> set[str]:
+    numbers = [number for suite in suites.values() for number in suite.expected]
+    if not names:
+        return set(numbers)
+    chosen: set[str] = set()
+    for name in names:
+        found = [n for n in numbers if n == name or n.startswith(f"{name}/")]
+        if not found:
+            raise InputError(
+                f"no check is called '{name}'{nearest(name, _paths(numbers))}; "
+                f"known: {', '.join(suites)}"
+            )
+        chosen.update(found)
+    return chosen
+
+
+def _paths(numbers: Sequence[str]) -> list[str]:
+    """Return every name that selects something, short ones first."""
+    paths = {
+        "/".join(n.split("/")[:depth]) for n in numbers for depth in range(1, n.count("/") + 2)
+    }
+    return sorted(paths, key=lambda p: (p.count("/"), p))

@@ -1,0 +1,220 @@
+"""``ridethrough run``: what it prints, writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import fake_plant
+import pandas as pd
+import pytest
+from cli_parts import Call, simulations
+
+from twin.metrics import METRICS
+from twin.report import answer
+from twin.results import Results
+from twin.scenario import Scenario
+
+FILES = {
+    "cashflow.parquet", "cashflow_by_replication.parquet", "manifest.json",
+    "replications.parquet", "report.html", "summary.json",
+}  # fmt: skip
+
+
+def test_the_answer_the_table_and_the_files(call: Call) -> None:
+    done = call("run", "tiny", "-n", "12", "--out", "r")
+    assert (done.code, done.err) == (0, "")
+    sentence = " ".join(answer(Results.load("r")).split())
+    assert " ".join(done.out.split()).startswith(sentence)
+    for label in ("Interrupted-job", "Pod losses", "Degradation index", "Electricity cost",
+                  "Levelized cost of", "Total cost of"):  # fmt: skip
+        assert f"\n {label}" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert {f.name for f in Path("r").iterdir()} == FILES
+
+
+def test_the_default_folder_carries_name_and_digest(call: Call) -> None:
+    scenario: Scenario = Scenario.load("tiny")
+    assert call("run", "tiny", "-n", "2").code == 0
+    assert {f.name for f in Path(f"runs/tiny-{scenario.digest}").iterdir()} == FILES
+
+
+def test_json_is_the_file_and_nothing_else(call: Call) -> None:
+    done = call("run", "tiny", "-n", "3", "--out", "r", "--json")
+    assert done.out == Path("r/summary.json").read_text()
+    assert json.loads(done.out)["replications"] == 3
+
+
+def test_all_prints_every_metric(call: Call) -> None:
+    done = call("run", "tiny", "-n", "3", "--out", "r", "--all")
+    for name in METRICS:
+        assert f"\n{name} [" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_finished_replications_are_used_again(call: Call) -> None:
+    call("run", "tiny", "-n", "3", "--out", "r")
+    done = call("run", "tiny", "-n", "5", "--out", "r")
+    assert simulations() == 5
+    assert "3 of 5 replications are there" in done.err
+    again = call("run", "tiny", "-n", "3", "--out", "r", "--quiet")
+    assert again.err == ""
+    assert simulations() == 5
+    assert json.loads(Path("r/summary.json").read_text())["replications"] == 3
+    assert len(pd.read_parquet("r/replications.parquet")) == 10
+
+
+def test_architectures_and_their_order_are_taken_as_given(call: Call) -> None:
+    call("run", "tiny", "-n", "2", "--architecture", "distributed", "--architecture",
+         "centralized", "--out", "r")  # fmt: skip
+    summary = json.loads(Path("r/summary.json").read_text())
+    assert list(summary["differences"]) == ["centralized - distributed"]
+
+
+def test_a_changed_figure_changes_the_digest_and_so_the_folder(call: Call) -> None:
+    call("run", "tiny", "-n", "1")
+    call("run", "tiny", "-n", "1", "--set", "diesel.sets=2")
+    assert len(list(Path("runs").iterdir())) == 2
+
+
+def test_a_failure_ends_with_1_and_the_rest_is_saved(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.plant.replicate", fake_plant.fails_once_in_a_while)
+    done = call("run", "tiny", "-n", "6", "--out", "r")
+    assert done.code == 1
+    assert "replication 3 of distributed: ArithmeticError" in done.err
+    assert "Traceback (" not in done.err
+    manifest = json.loads(Path("r/manifest.json").read_text())
+    assert "Traceback (" in manifest["failures"][0]["traceback"]
+    assert manifest["finished"] == {"centralized": [[0, 5]], "distributed": [[0, 2], [4, 5]]}
+
+
+def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def impatient(*args: object) -> object:
+        if args[2] == 2:
+            raise KeyboardInterrupt
+        return fake_plant.replicate(*args)
+
+    monkeypatch.setattr("twin.plant.replicate", impatient)
+    done = call("run", "tiny", "-n", "4", "--out", "a folder")
+    assert done.code == 130
+    assert "Go on with: ridethrough run tiny -n 4 --out 'a folder' --workers 1 --resume" in done.err
+    assert Results.load("a folder").count == 2
+
+    monkeypatch.setattr("twin.plant.replicate", fake_plant.replicate)
+    assert call("run", "tiny", "-n", "4", "--out", "a folder", "--resume").code == 0
+    assert Results.load("a folder").count == 4
+    assert simulations() == 4
+
+
+def test_one_replication_alone(call: Call) -> None:
+    done = call("run", "tiny", "--only", "7")
+    assert done.code == 0
+    assert "(1 replication)" in done.out
+    assert not Path("runs").exists()
+    call("run", "tiny", "-n", "9", "--out", "r", "--quiet")
+    assert call("run", "tiny", "--only", "7", "--out", "r").code == 0
+    assert simulations() == 11, "--only must simulate even what is finished"
+    assert len(pd.read_parquet("r/replications.parquet")) == 18
+
+
+def test_a_row_that_comes_out_differently_is_an_error(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("run", "tiny", "-n", "2", "--out", "r")
+    monkeypatch.setattr(
+        "twin.plant.replicate",
+        lambda s, seed, k, names: [fake_plant.outcome(99, k, a, 1.0) for a in names],
+    )
+    done = call("run", "tiny", "--only", "1", "--out", "r")
+    assert done.code == 1
+    assert "must give the same row" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "tiny", "-n", "0"], "-n: 0 replications; must be at least 1"),
+        (["run", "tiny", "-n", "-5"], "-n: -5 replications"),
+        (["run", "tiny", "-n", "many"], "Invalid value for '-n'"),
+        (["run", "tinny"], "did you mean 'tiny'"),
+        (["run", "nowhere.toml"], "no such file"),
+        (["run", "tiny", "--architecture", "central"], "did you mean 'centralized'"),
+        (["run", "tiny", "--workers", "0"], "--workers: 0"),
+        (["run", "tiny", "--engine", "dusk"], "did you mean 'dask'"),
+        (["run", "tiny", "--only", "-1"], "--only: -1"),
+        (["run", "tiny", "--until", "goodput=5%"], "--until: not available yet"),
+        (["run", "tiny", "--rare", "goodput"], "--rare: not available yet"),
+        (["run", "tiny", "--set", "diesel.setz=3"], "did you mean"),
+        (["run", "tiny", "--set", "diesel.sets=-3"], "diesel.sets"),
+        (["run", "tiny", "--out", "file"], "file: is a file, not a folder"),
+        (["run", "tiny", "--out", "file/below"], "file/below: cannot be written"),
+        (["run", "tiny", "--out", "full"], "no folder of results (it holds thesis.tex"),
+        (["run", "tiny", "--resume"], "holds no run to go on with"),
+        (["run", "tiny", "--out", "new", "--resume"], "--resume: new holds no run"),
+        (["run", "tiny", "--unheard-of"], "No such option"),
+        (["sprint"], "No such command"),
+    ],
+)
+def test_bad_input_ends_with_2_before_anything_is_simulated(
+    call: Call, words: list[str], message: str
+) -> None:
+    Path("file").write_text("")
+    Path("full").mkdir()
+    Path("full/thesis.tex").write_text("")
+    done = call(*words)
+    assert done.code == 2
+    assert " ".join(message.split()) in " ".join(done.err.replace("│", " ").split())
+    assert "Traceback" not in done.err
+    assert done.out == ""
+    assert simulations() == 0
+    assert not Path("runs").exists()
+
+
+def test_a_folder_of_another_seed_or_scenario_is_refused(call: Call) -> None:
+    call("run", "tiny", "-n", "1", "--out", "r")
+    for words in (["--seed", "2"], ["--set", "diesel.sets=2"]):
+        done = call("run", "tiny", "-n", "1", "--out", "r", *words)
+        assert done.code == 2
+        assert "r: holds results of scenario tiny" in done.err
+        assert "give another --out DIR" in done.err
+    assert simulations() == 1
+
+
+def test_bad_input_that_the_plant_notices_ends_with_2(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.plant.replicate", fake_plant.finds_bad_input)
+    done = call("run", "tiny", "-n", "3")
+    assert done.code == 2
+    assert done.err == "Error: policy: an architecture needs a policy\n"
+
+
+def test_a_bad_day_that_cannot_be_traced_does_not_spoil_the_run(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from twin.errors import SimulationError
+
+    def fail(*args: object) -> None:
+        raise SimulationError("sampling went wrong")
+
+    monkeypatch.setattr("twin.plant.trace_replication", fail)
+    done = call("run", "tiny", "-n", "3", "--out", "r")
+    assert done.code == 0
+    assert "sampling went wrong" in done.err
+    assert "One bad day" not in Path("r/report.html").read_text()
+
+
+def test_from_python_it_is_three_lines() -> None:
+    from twin import Scenario, run
+
+    results = run(Scenario.load("tiny"), n=3, workers=1)
+    assert results.count == 3
+    assert list(results.replications["replication"]) == [0, 0, 1, 1, 2, 2]
+    assert os.listdir() == []  # noqa: PTH208
+    assert run("tiny", n=2, workers=1, out="r").count == 2
+    assert {f.name for f in Path("r").iterdir()} == FILES

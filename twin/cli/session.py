@@ -1,0 +1,130 @@
+"""What the commands do, as Python: `run` and `trace` are also ``twin.run`` and ``twin.trace``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twin.errors import TwinError
+from twin.montecarlo import REPLICATIONS, SEED, Interrupted, Request, Say, carry_out, silent
+from twin.scenario import DEFAULT, Scenario
+
+if TYPE_CHECKING:
+    from twin.plant import Trace
+    from twin.report import Episode
+    from twin.results import Results
+
+
+def load(scenario: Scenario | str | Path | None, sets: Sequence[str] = ()) -> Scenario:
+    """Return a scenario, given itself, its name, or its file; None means the default one."""
+    if isinstance(scenario, Scenario):
+        return scenario
+    loaded: Scenario = Scenario.load(DEFAULT if scenario is None else scenario, sets)
+    return loaded
+
+
+def run(
+    scenario: Scenario | str | Path,
+    n: int = REPLICATIONS,
+    seed: int = SEED,
+    workers: int | None = None,
+    out: str | Path | None = None,
+    progress: bool = False,
+    architectures: Sequence[str] = (),
+) -> Results:
+    """Simulate a scenario and return the results.
+
+    Parameters
+    ----------
+    scenario
+        A `Scenario`, the name of a shipped one, or a TOML file.
+    n, seed
+        Number of replications, and the seed of their luck.
+    workers
+        Number of processes; left out, one per processor. Results do not depend on it.
+    out
+        Folder to write to; finished rows of the same scenario, seed and version are used again.
+        Left out, nothing is written.
+    progress
+        True shows a progress bar on a terminal.
+    architectures
+        Names of the designs to simulate, the first being the baseline of differences; left out,
+        the scenario's default.
+
+    Returns
+    -------
+    Results
+        Tables and estimates.
+    """
+    return run_and_report(
+        Request(
+            load(scenario), n, seed, tuple(architectures), workers, progress=progress,
+            out=None if out is None else Path(out), command=("twin.run",),
+        )
+    )  # fmt: skip
+
+
+def run_and_report(request: Request, say: Say = silent) -> Results:
+    """Carry out a run; if it has a folder, write the report there, also of half a run."""
+    out = request.out
+    if out is None:
+        return carry_out(request, say)
+    from twin.report import write
+
+    try:
+        results = carry_out(request, say)
+    except Interrupted as stopped:
+        write(stopped.results, request.scenario, out)
+        raise
+    write(results, request.scenario, out, _bad_day(results, request, say))
+    return results
+
+
+def _bad_day(results: Results, request: Request, say: Say) -> Episode | None:
+    """Return the worst episode, None if there is none to tell."""
+    from twin.report import WORST, WORST_WITHOUT_JOBS, watch, worst_replication
+
+    if not results.count:
+        return None
+    jobs = any(found[WORST].n for found in results.estimates.values())
+    try:
+        number, name = worst_replication(results, WORST if jobs else WORST_WITHOUT_JOBS)
+        return watch(request.scenario, request.seed, number, name)
+    except TwinError as error:  # the figures stand; only their illustration is missing
+        say(f"The report has no bad day in it, since tracing it failed: {error}")
+        return None
+
+
+def trace(
+    scenario: Scenario | str | Path,
+    replication: int = 0,
+    architecture: str | None = None,
+    around: float | str | None = None,
+    seed: int = SEED,
+) -> Trace:
+    """Watch one replication closely.
+
+    Parameters
+    ----------
+    scenario
+        A `Scenario`, the name of a shipped one, or a TOML file.
+    replication
+        Its number.
+    architecture
+        Name of the design; left out, the baseline.
+    around
+        Time to sample closely: a timestamp, or seconds; left out, the worst hour.
+    seed
+        Seed of the run.
+
+    Returns
+    -------
+    Trace
+        All events of the replication, and quantities second by second around that time.
+    """
+    from twin.report import watch
+
+    loaded = load(scenario)
+    name = loaded.chosen([architecture] if architecture else ())[0]
+    return watch(loaded, seed, replication, name, around).trace

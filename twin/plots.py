@@ -1,0 +1,236 @@
+"""Figures. The only module that draws; it gets tables and returns figures, and reads nothing else.
+
+Colours are Okabe and Ito's (2008), which people with any colour vision can tell apart. Figures are
+made without pyplot, so no global state is touched and nothing opens a window.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+GREY = "#999999"
+MOST_POINTS = 1200  # per line: more cannot be seen
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of the trace figure.
+
+    Attributes
+    ----------
+    label
+        Label of the axis, with its unit.
+    lines
+        Columns to draw, by label.
+    factor
+        From the columns' unit to the axis's.
+    band
+        Columns (low, high) to shade between.
+    top
+        The axis shows 0 up to this, or to the data where they go higher; None leaves it free.
+    whole
+        True for numbers of things.
+    """
+
+    label: str
+    lines: Mapping[str, str]
+    factor: float = 1.0
+    band: tuple[str, str] | None = None
+    top: float | None = None
+    whole: bool = False
+
+
+PANELS = (
+    Panel("Mains voltage [pu]", {"mains": "voltage_pu"}, top=1.05),
+    Panel("Pods powered", {"pods": "pods_powered"}, top=1.0, whole=True),
+    Panel("Jobs running", {"jobs": "jobs_running"}, top=1.0, whole=True),
+    Panel("State of charge [1]", {"mean": "soc_mean"}, band=("soc_min", "soc_max"), top=1.0),
+    Panel(
+        "Power [MW]",
+        {"import": "import_w", "diesel": "diesel_w", "PV": "pv_w", "storage": "storage_w",
+         "IT": "it_w", "cooling": "cooling_w"},
+        factor=1e-6,
+    ),
+)  # fmt: skip
+
+
+def figure(width: float, height: float) -> Figure:
+    """Return an empty figure, size in inches."""
+    made = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(made)
+    return made
+
+
+def svg(drawn: Figure, name: str) -> str:
+    """Return a figure as an SVG element to stand inside a page; the same figure, the same text.
+
+    Parameters
+    ----------
+    name
+        Keeps the identifiers of several figures on one page apart.
+    """
+    text = io.StringIO()
+    # text stays text (small, can be searched), and nothing depends on the time or on chance
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        drawn.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    whole = text.getvalue()
+    return whole[whole.index("<svg") :]
+
+
+def save(drawn: Figure, file: Path) -> None:
+    """Write a figure as a PNG file."""
+    drawn.savefig(file, format="png", dpi=130)
+
+
+def cumulative_cost_figure(times: ArrayLike, curves: Mapping[str, ArrayLike]) -> Figure:
+    """Draw cumulative discounted costs: mean, and the band that holds 90 % of the replications.
+
+    Parameters
+    ----------
+    times
+        Times of the columns, yr, shape (T+1,).
+    curves
+        Costs by architecture, USD, shape (replications, T+1).
+    """
+    drawn = figure(6.4, 3.8)
+    axes = drawn.add_subplot()
+    for (name, costs), colour in zip(curves.items(), COLOURS * 9, strict=False):
+        millions = np.asarray(costs, dtype=np.float64) * 1e-6
+        if not len(millions):
+            continue
+        low, high = np.quantile(millions, [0.05, 0.95], axis=0)
+        axes.fill_between(times, low, high, color=colour, alpha=0.2, linewidth=0)
+        axes.plot(times, millions.mean(axis=0), color=colour, marker="o", ms=3, label=name)
+    axes.set_xlabel("Year")
+    axes.set_ylabel("Cumulative discounted cost [M USD]")
+    _finish(axes, legend=True)
+    return drawn
+
+
+def trace_figure(
+    series: pd.DataFrame,
+    marks: Sequence[float],
+    stretch_s: tuple[float, float],
+    close_s: tuple[float, float],
+    zero_s: float,
+    title: str,
+) -> Figure:
+    """Draw an episode: on the left second by second around its worst moment, on the right whole.
+
+    Parameters
+    ----------
+    series
+        Quantities over time, from a trace.
+    marks
+        Times at which pods were lost, s.
+    stretch_s, close_s
+        (from, to) of the whole episode and of the close-up, s.
+    zero_s
+        Time that the close-up counts from, s.
+    title
+        What is shown.
+    """
+    drawn = figure(11.0, 9.0)
+    grid = drawn.subplots(len(PANELS), 2, sharex="col", width_ratios=(1, 1), squeeze=False)
+    views = ((close_s, zero_s, 1.0), (stretch_s, stretch_s[0], _time_unit(stretch_s)[0]))
+    for column, ((start, end), origin, unit_s) in enumerate(views):
+        part = _between(series, start, end)
+        for row, panel in enumerate(PANELS):
+            axes = grid[row, column]
+            _draw(axes, panel, part, origin, unit_s)
+            _mark(axes, [t for t in marks if start <= t <= end], origin, unit_s)
+            _scale(axes, panel)
+            if column == 0:
+                axes.set_ylabel(panel.label)
+            _finish(axes, legend=column == 1 and len(panel.lines) > 1)
+        grid[0, column].set_xlim((start - origin) / unit_s, (end - origin) / unit_s)
+    grid[-1, 0].set_xlabel("Time from the worst moment [s]")
+    grid[-1, 1].set_xlabel(f"Time [{_time_unit(stretch_s)[1]}]")
+    drawn.suptitle(title)
+    return drawn
+
+
+def _time_unit(stretch_s: tuple[float, float]) -> tuple[float, str]:
+    long = stretch_s[1] - stretch_s[0] > 3 * 3600.0
+    return (3600.0, "h") if long else (60.0, "min")
+
+
+def _between(series: pd.DataFrame, start: float, end: float) -> pd.DataFrame:
+    """Return the samples of a stretch, and the last one before it: lines are stairs."""
+    times = series["time_s"].to_numpy(dtype=np.float64)
+    first = max(int(np.searchsorted(times, start, side="right")) - 1, 0)
+    return series.iloc[first : int(np.searchsorted(times, end, side="right"))]
+
+
+def _draw(axes: Axes, panel: Panel, part: pd.DataFrame, origin: float, unit_s: float) -> None:
+    times = part["time_s"].to_numpy(dtype=np.float64)
+    if panel.band is not None and set(panel.band) <= set(part.columns):
+        low, high = (part[name].to_numpy(dtype=np.float64) for name in panel.band)
+        x = (times - origin) / unit_s
+        axes.fill_between(x, low, high, step="post", color=COLOURS[0], alpha=0.2, linewidth=0)
+    for (label, name), colour in zip(panel.lines.items(), COLOURS, strict=False):
+        if name in part:
+            x, y = thin(times, part[name].to_numpy(dtype=np.float64) * panel.factor)
+            axes.step((x - origin) / unit_s, y, where="post", color=colour, lw=1.2, label=label)
+
+
+def _scale(axes: Axes, panel: Panel) -> None:
+    if panel.top is not None:
+        axes.set_ylim(0.0, max(panel.top, axes.get_ylim()[1]))
+    if panel.whole:
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _mark(axes: Axes, times: Sequence[float], origin: float, unit_s: float) -> None:
+    for time in dict.fromkeys(round(t, 1) for t in times):
+        axes.axvline((time - origin) / unit_s, color=GREY, lw=0.8, ls=":", zorder=0)
+
+
+def _finish(axes: Axes, *, legend: bool) -> None:
+    axes.grid(visible=True, color="#dddddd", lw=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    if legend:
+        columns = max(len(axes.lines), 1)
+        axes.legend(
+            frameon=False, fontsize="small", ncols=columns, columnspacing=1.0, handlelength=1.2,
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0,
+        )  # fmt: skip
+
+
+def thin(times: Array, values: Array, most: int = MOST_POINTS) -> tuple[Array, Array]:
+    """Return a stair with fewer points that looks the same.
+
+    Repeated values go first; if too many are left, each of ``most / 2`` equal stretches of points
+    keeps its lowest and its highest one. First and last point stay.
+    """
+    if times.size < 3:
+        return times, values
+    keep = np.concatenate([[True], np.diff(values) != 0.0])
+    keep[-1] = True
+    x, y = times[keep], values[keep]
+    if x.size <= most:
+        return x, y
+    edges = np.linspace(0, x.size, most // 2 + 1).astype(int)
+    picked = {0, x.size - 1}
+    for start, end in itertools.pairwise(edges.tolist()):
+        if end > start:
+            chunk = y[start:end]
+            picked |= {start + int(np.argmin(chunk)), start + int(np.argmax(chunk))}
+    order = sorted(picked)
+    return x[order], y[order]
