@@ -19,7 +19,6 @@ from tests.plant.small_plants import (
 from twin import ledger
 from twin.contracts.calendar import HOUR_S
 from twin.contracts.layout import Flow, Phase
-from twin.errors import BalanceError
 from twin.kernel.advance import settle
 from twin.plant.machine import Plant
 

@@ -6,7 +6,6 @@ import itertools
 from typing import Any
 
 import numpy as np
-import pytest
 from scipy import special, stats
 
 from tests.plant.small_plants import (

@@ -87,7 +87,7 @@ class SagWatch:
         series = self.s.get("coupling") == "series"
         wait_s: float = self.s["walk_in_s"] if series else self.s["stable_s"] + self.s["resync_s"]
         ramp = self.twin.design.grid["ramp_kw_per_min"] * 1e3 / 60.0
-        for bus in self.twin.design.buses:
+        for bus in sorted(self.twin.design.buses, key=lambda b: b.name != "core"):
             if bus.battery is not None and not bus.closed:
                 self.turn_ms[bus.name] = int(self.env.now) + round(wait_s * 1000.0)
                 wait_s += bus.battery.design_load_w / ramp

@@ -241,7 +241,7 @@ class Breakers:
             delay = self.s["stable_s"] + self.s["resync_s"]
         ramp = self.twin.design.grid["ramp_kw_per_min"] * 1e3 / 60.0
         waits_s = 0.0
-        for bus in self.twin.design.buses:
+        for bus in sorted(self.twin.design.buses, key=lambda b: b.name != "core"):
             if bus.battery is None or bus.closed or bus.closes_s is not None:
                 continue
             bus.closes_s = t + delay + waits_s

@@ -24,7 +24,7 @@ from twin.plant.clock import LAST, Clock, Event, Timer
 from twin.streams import Luck
 
 MAX_ROUNDS = 10_000
-REACHED = int(Stop.REACHED)
+REACHED, DEFICIT = int(Stop.REACHED), int(Stop.DEFICIT)
 LOSS_ALLOWANCE = 0.1
 """Conversion losses and pumps, reckoned with when a pod's growth is compared with a source."""
 
@@ -282,14 +282,16 @@ class Plant:
     def run(self, until_s: float | None = None) -> None:
         """Run to the horizon, or up to and including the instant `until_s` (to save there)."""
         end = self.horizon_s if until_s is None else until_s
+        again = False  # a deficit is answered until none is left, before anybody else acts
         while True:
             ahead = min(self.env.ahead(), self.horizon_s)
-            if ahead > end and not self._stops_by(end):
+            if ahead > end and not again and not self._stops_by(end):
                 return
-            if ahead > self.env.now:
+            if ahead > self.env.now or again:
                 self.commit()
                 code = advance(self.arrays, ahead)
                 self.env.jump(float(self.arrays.now[0]["t"]))
+                again = code == DEFICIT
                 if code != REACHED:
                     self._stopped(Stop(code) if code >= 0 else None)
                     continue
