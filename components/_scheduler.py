@@ -19,6 +19,7 @@ class SchedulerState(DeviceState):
     capped: list[bool] = field(default_factory=list)
     risk_s: list[float] = field(default_factory=list)
     hit: list[str] = field(default_factory=list)
+    event: str = ""
 
 
 class Scheduler(Device):
@@ -96,14 +97,18 @@ class Scheduler(Device):
             return
         self.plant.settle_job(j)
         at_work = js["phase"] in (Phase.RUN, Phase.SAVE)
-        event = self._cause_of(gone)
-        if self.state.hit[j] != event:
-            self.state.hit[j] = event
-            self.plant.count("job_interruptions")
+        self.state.event = self._cause_of(gone)
+        self._count_hit(j)
         lost = self.plant.interrupt_job(j, Cause.POWER, self.spec.detect_power_s)
         if at_work:
             self._pair(j, lost)
         self.say("job interrupted", f"{self.jobs[j][1].name}: {lost:.0f} s of work lost")
+
+    def _count_hit(self, j: int) -> None:
+        """Count an interruption, once per job and cause event."""
+        if self.state.hit[j] != self.state.event:
+            self.state.hit[j] = self.state.event
+            self.plant.count("job_interruptions")
 
     def _cause_of(self, gone: int) -> str:
         """Return the cause event that took a pod: the disturbance under way, else what hit the pod."""
@@ -186,6 +191,7 @@ class Scheduler(Device):
         chosen = free + lower[: needed - len(free)]
         for victim in sorted({int(owner[p]) for p in chosen if owner[p] >= 0}):
             self.plant.interrupt_job(victim, Cause.POWER, 0.0)
+            self._count_hit(victim)
             self._release(victim)
             self.say("job preempted", self.jobs[victim][1].name)
         return sorted(chosen)

@@ -8,9 +8,9 @@ campaign changes, and when the energy management caps or suspends.
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from components._scheduler import Scheduler
 from twin.contracts.calendar import DAY_S
@@ -189,6 +189,23 @@ class JobsLoad(Spec):
     )
 
     has_jobs: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _jobs_fit(self) -> Self:
+        installed = self.pods * self.gpus_per_pod
+        for campaign in self.campaigns:
+            for job in campaign.jobs:
+                if job.gpus > installed:
+                    raise ValueError(
+                        f"campaigns: job '{job.name}' of '{campaign.name}' needs {job.gpus} GPUs, "
+                        f"the cluster has {installed} ({self.pods} pods of {self.gpus_per_pod})"
+                    )
+        if self.gpus_per_pod < self.nodes_per_pod:
+            raise ValueError(
+                f"nodes_per_pod = {self.nodes_per_pod}: more nodes than the {self.gpus_per_pod} GPUs "
+                "of a pod"
+            )
+        return self
 
     def restart_s(self, gpus: int) -> float:
         """Return the full-requeue time of a job of `gpus` GPUs, s."""

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 INTERRUPTION_PU = 0.1
-"""Residual voltage below which a disturbance is an interruption, not a sag (contract.md)."""
+"""Residual voltage below which a disturbance is an interruption, not a sag."""
 MOMENTARY_S = 60.0
 """Longest momentary interruption; longer ones are outages."""
 

@@ -27,7 +27,7 @@ class Site(Spec):
         27.6,
         ge=-20,
         le=40,
-        source="Singapore-Changi TMY mean (power.md section 5)",
+        source="Singapore-Changi TMY mean",
         confidence="A-",
     )
     temperature_daily_swing_c: float = quantity(
@@ -64,7 +64,7 @@ class Grid(Spec):
         120.0,
         ge=0,
         le=3600,
-        source="assumed, range 60 to 300 s (power.md 0a.11)",
+        source="assumed, range 60 to 300 s",
         confidence="C",
     )
     ramp_kw_per_min: float = quantity(
@@ -72,7 +72,7 @@ class Grid(Spec):
         "Ramp limit for load that returns after an outage",
         10_000.0,
         gt=0,
-        source="150 MW site study arXiv:2606.21833 (jobs.md 3.2)",
+        source="150 MW site study arXiv:2606.21833",
         confidence="B",
     )
     co2_t_per_mwh: float = quantity(
@@ -81,7 +81,7 @@ class Grid(Spec):
         0.6,
         ge=0,
         le=2,
-        source="Vietnam, cited from memory; verify (power.md 0a.12)",
+        source="Vietnam, cited from memory; verify",
         confidence="B",
     )
 
@@ -103,7 +103,7 @@ class Economics(Spec):
         "Value of a lost GPU-hour",
         2.5,
         ge=0,
-        source="H100 1-yr contract 1.70-2.95, default 2.50 (jobs.md section 4)",
+        source="H100 1-yr contract 1.70-2.95, default 2.50",
         confidence="B",
     )
     fuel_usd_per_litre: float = quantity(
@@ -128,7 +128,7 @@ class Economics(Spec):
         "Connection or capacity upgrade fee",
         150.0,
         ge=0,
-        source="engineering; 50 to 400 (power.md section 6)",
+        source="engineering; 50 to 400",
         confidence="C",
     )
     power_factor: float = quantity("1", "Power factor at the connection point", 0.95, gt=0, le=1)
@@ -138,6 +138,6 @@ class Economics(Spec):
         "All-in price of a GPU, for assets destroyed",
         45_000.0,
         ge=0,
-        source="jobs.md section 4: all-in 45k per GPU",
+        source="market: 8-GPU server 300 kUSD; about 45 kUSD per GPU all-in",
         confidence="D",
     )
