@@ -234,6 +234,8 @@ class DieselPlant(Device):
             s.on_bus = False
             if utility.state.source == "diesel":
                 utility.diesel_lost()
+            if utility.state.source == "none":  # call what may be ready by now
+                s.call_s = now + spec.confirm_s
         elif after != before and s.on_bus:
             self.plant.signal("source")
 

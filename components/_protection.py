@@ -24,6 +24,7 @@ from twin.streams import name_keys
 NORMAL_PU = 0.9
 ROUNDING_S = 1e-6
 """Times since the start of a decade carry a rounding of about 1e-7 s."""
+EMPTY = int(Mode.EMPTY)
 GRID = -1
 """Stands for the bus above the site bus: the disturbance comes through the connection."""
 
@@ -38,6 +39,8 @@ class Bank:
         Bus and name key of each unit, shape (n,).
     unit_of_pod
         For each pod, the unit above it in this bank, or -1, shape (pods,).
+    load_w, order
+        Design load of each unit, and the order of their return (the core first), shape (n,).
     """
 
     spec: Any
@@ -45,6 +48,8 @@ class Bank:
     rows: np.ndarray
     keys: np.ndarray
     unit_of_pod: np.ndarray
+    load_w: np.ndarray
+    order: np.ndarray
 
 
 @dataclass(slots=True)
@@ -86,7 +91,10 @@ class Protection(Device):
         above = np.full(len(self.plant.tree.pod_rows), -1)
         for n, unit in enumerate(units):
             above[list(unit.pods)] = n
-        self.banks.append(Bank(spec, units, rows, keys, above))
+        core = self.plant.tree.core
+        order = np.argsort([core not in u.pods for u in units], kind="stable")
+        load_w = np.array([u.load_w for u in units])
+        self.banks.append(Bank(spec, units, rows, keys, above, load_w, order))
 
     def step(self, reason: str) -> None:
         """Answer a change of the voltage at the connection or of the source."""
@@ -179,7 +187,7 @@ class Protection(Device):
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
         """Return which units hang on the failing supply and have energy to take over with."""
         k = self.plant.arrays
-        able = (k.inp["storage_ok"][bank.rows] == 1) & (k.state["mode"][bank.rows] != Mode.EMPTY)
+        able = (k.inp["storage_ok"][bank.rows] == 1) & (k.state["mode"][bank.rows] != EMPTY)
         able &= (k.inp["closed"][bank.rows] == 1) & hangs[bank.rows]
         concerned = np.zeros(len(bank.rows) + 1, dtype=bool)
         concerned[bank.unit_of_pod[exposed]] = True
@@ -193,6 +201,8 @@ class Protection(Device):
         seen_s = np.minimum(gap_s, lasts_s)
         if volts < 0.7:
             slow = seen_s > self._hold_up_s() + ROUNDING_S
+        elif not supply_drops(volts, float(seen_s.max()), 0.0):
+            return np.zeros(len(bank.rows), dtype=bool)  # ITIC: more time drops no less
         else:
             slow = np.array([supply_drops(volts, float(x), 0.0) for x in seen_s])
         if self.plant.tracing:
@@ -259,11 +269,10 @@ class Protection(Device):
             todo = ~closed & ~waiting
             if not todo.any():
                 continue
-            load = np.array([u.load_w for u in bank.units]) * todo
-            core = self.plant.tree.core
-            order = np.argsort([core not in u.pods for u in bank.units], kind="stable")
+            load = bank.load_w * todo
             ahead = np.empty(len(load))
-            ahead[order] = returned_w + np.cumsum(load[order]) - load[order]  # the core goes first
+            turn = load[bank.order]
+            ahead[bank.order] = returned_w + np.cumsum(turn) - turn
             after = ahead / ramp_w_per_s if ramped else 0.0 * load
             returned_w += float(load.sum())
             at_once = todo & (delay + after <= 0.0)

@@ -9,6 +9,17 @@ from typing import Any
 from twin.contracts.layout import Arrays, Cause, Phase
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 
+# integers: looking a member up in an enumeration costs more than the comparison
+DETECT = int(Phase.DETECT)
+DONE = int(Phase.DONE)
+DOWN = int(Phase.DOWN)
+OFF = int(Phase.OFF)
+RESTART = int(Phase.RESTART)
+RUN = int(Phase.RUN)
+SAVE = int(Phase.SAVE)
+SUSPENDED = int(Phase.SUSPENDED)
+WAIT = int(Phase.WAIT)
+
 
 @dataclass(slots=True)
 class SchedulerState(DeviceState):
@@ -52,7 +63,7 @@ class Scheduler(Device):
         for j, (campaign, _) in enumerate(self.jobs):
             self._release(j)
             s.capped[j] = False
-            phase = Phase.WAIT if campaign == s.campaign else Phase.OFF
+            phase = WAIT if campaign == s.campaign else OFF
             reset_job(js, j, phase, self.plant.now, self._full_power())
         self._place(fresh=True)
         if self.plant.pods_down():
@@ -75,7 +86,7 @@ class Scheduler(Device):
         core = self.plant.tree.core
         core_down = core in down
         for j, pods in enumerate(self.state.pods):
-            if pods and self.plant.arrays.job_state[j]["phase"] == Phase.DONE:
+            if pods and self.plant.arrays.job_state[j]["phase"] == DONE:
                 self._release(j)
             elif pods and (core_down or not down.isdisjoint(pods)):
                 self._lose(j, min({*down.intersection(pods), *([core] if core_down else [])}))
@@ -87,16 +98,16 @@ class Scheduler(Device):
     def _lose(self, j: int, gone: int) -> None:
         """A pod of the job (or the core) is gone: the job stops and gives its pods back."""
         js = self.plant.arrays.job_state[j]
-        running = js["phase"] in (Phase.RUN, Phase.SAVE, Phase.DETECT, Phase.DOWN, Phase.RESTART)
+        running = js["phase"] in (RUN, SAVE, DETECT, DOWN, RESTART)
         self._release(j)
         if not running:
-            if js["phase"] == Phase.SUSPENDED:
+            if js["phase"] == SUSPENDED:
                 self._pair(j, 0.0)
                 self.plant.settle_job(j)
-                js["phase"] = Phase.WAIT
+                js["phase"] = WAIT
             return
         self.plant.settle_job(j)
-        at_work = js["phase"] in (Phase.RUN, Phase.SAVE)
+        at_work = js["phase"] in (RUN, SAVE)
         self.state.event = self._cause_of(gone)
         self._count_hit(j)
         lost = self.plant.interrupt_job(j, Cause.POWER, self.spec.detect_power_s)
@@ -129,7 +140,7 @@ class Scheduler(Device):
         """Note the uncheckpointed work of every job at the warning (start of a disturbance)."""
         js = self.plant.arrays.job_state
         for j in range(len(self.jobs)):
-            if js[j]["phase"] == Phase.RUN:
+            if js[j]["phase"] == RUN:
                 self.plant.settle_job(j)
                 self.state.risk_s[j] = float(js[j]["position_s"] - js[j]["safe_s"])
             else:
@@ -160,7 +171,7 @@ class Scheduler(Device):
             return
         for j, (campaign, job) in enumerate(self.jobs):
             waiting = campaign == self.state.campaign and not self.state.pods[j]
-            if not waiting or self.plant.arrays.job_state[j]["phase"] == Phase.DONE:
+            if not waiting or self.plant.arrays.job_state[j]["phase"] == DONE:
                 continue
             chosen = self._choose(j, self.spec.total_pods_for(job.gpus))
             if chosen:
@@ -212,7 +223,7 @@ class Scheduler(Device):
         k.now[0]["dirty"] = 1
         if fresh:
             self.plant.run_job(j)
-        elif k.job_state[j]["phase"] == Phase.WAIT:
+        elif k.job_state[j]["phase"] == WAIT:
             self.plant.restart_job(j, self.spec.restart_s(job.gpus))
             self.say("job restarts", job.name)
 
@@ -232,7 +243,7 @@ class Scheduler(Device):
         js["rate"] = throughput
         js["run_gpu_w"] = node_w * self.spec.nodes_per_pod / self.spec.gpus_per_pod
         self.state.capped[j] = True
-        if js["phase"] == Phase.RUN:
+        if js["phase"] == RUN:
             self.plant.run_job(j)
         self.plant.arrays.now[0]["dirty"] = 1
         self.say("job capped", f"{self.jobs[j][1].name} at {cap:.2f}")
@@ -241,14 +252,14 @@ class Scheduler(Device):
         """Checkpoint a running job and hold it; a job that is not running has nothing to save."""
         js = self.plant.arrays.job_state[j]
         self.plant.settle_job(j)
-        if js["phase"] in (Phase.DETECT, Phase.DOWN, Phase.RESTART):  # nothing to save
-            js["phase"] = Phase.SUSPENDED
+        if js["phase"] in (DETECT, DOWN, RESTART):  # nothing to save
+            js["phase"] = SUSPENDED
             js["cause"] = Cause.POWER
             js["until_s"] = NEVER
             self.plant.arrays.now[0]["dirty"] = 1
-        if js["phase"] != Phase.RUN:
+        if js["phase"] != RUN:
             return
-        js["phase"] = Phase.SAVE
+        js["phase"] = SAVE
         js["cause"] = Cause.POWER
         js["until_s"] = self.plant.now + checkpoint_s
         self.plant.count("job_suspensions")
@@ -264,11 +275,11 @@ class Scheduler(Device):
                 js[j]["rate"] = 1.0
                 js[j]["run_gpu_w"] = self._full_power()
                 self.state.capped[j] = False
-                if js[j]["phase"] == Phase.RUN:
+                if js[j]["phase"] == RUN:
                     self.plant.run_job(j)
-            if js[j]["phase"] in (Phase.SUSPENDED, Phase.SAVE) and self.state.pods[j]:
+            if js[j]["phase"] in (SUSPENDED, SAVE) and self.state.pods[j]:
                 self.plant.settle_job(j)
-                if js[j]["phase"] == Phase.SAVE:  # the cause ended before the checkpoint did
+                if js[j]["phase"] == SAVE:  # the cause ended before the checkpoint did
                     js[j]["cause"] = Cause.OTHER
                     self.plant.run_job(j)
                 else:
@@ -277,7 +288,7 @@ class Scheduler(Device):
         self.plant.arrays.now[0]["dirty"] = 1
 
 
-def reset_job(js: Any, j: int, phase: Phase, now_s: float, run_gpu_w: float) -> None:
+def reset_job(js: Any, j: int, phase: int, now_s: float, run_gpu_w: float) -> None:
     """Give a job a fresh start; totals (useful, active time, interruptions) run on."""
     row = js[j]
     row["phase"] = phase
@@ -300,7 +311,7 @@ def start_undisturbed(k: Arrays, spec: Any, campaign: int, now_s: float) -> None
     for j, (mine, job) in enumerate(jobs):
         needed = spec.total_pods_for(job.gpus)
         placed = mine == campaign and pod + needed <= spec.pods
-        reset_job(k.job_state, j, Phase.RUN if placed else Phase.OFF, now_s, 0.0)
+        reset_job(k.job_state, j, RUN if placed else OFF, now_s, 0.0)
         k.job_state[j]["placed"] = placed
         left = float(job.gpus)
         for p in range(pod, pod + needed) if placed else ():

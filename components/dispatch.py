@@ -19,6 +19,9 @@ from twin.quantity import Spec, quantity
 from twin.registry import register
 
 SLOT_H = 0.5
+MOST_PLANS = 64
+_PLANS: dict[tuple[object, ...], NDArray[np.float64]] = {}
+"""Plans made so far: a calendar has seven kinds of year, by the weekday of 1 January."""
 
 
 @register("dispatch")
@@ -66,6 +69,14 @@ class DispatchSpec(Spec):
         usable_h
             Usable energy above the reserve, in hours of rated power.
         """
+        key = (self, usable_h, tariff.period.tobytes(), tariff.price_usd_per_kwh.tobytes())
+        if key not in _PLANS:
+            if len(_PLANS) >= MOST_PLANS:
+                _PLANS.clear()
+            _PLANS[key] = self._make_plan(tariff, usable_h)
+        return _PLANS[key]
+
+    def _make_plan(self, tariff: YearTariff, usable_h: float) -> NDArray[np.float64]:
         price = tariff.price_usd_per_kwh[tariff.period]
         plan = np.zeros(len(price))
         high, low = float(price.max()), float(price.min())

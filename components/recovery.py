@@ -13,6 +13,8 @@ from twin.quantity import Spec, quantity
 from twin.registry import register
 
 NORMAL_PU = 0.9
+IDLE = ("pods",)
+BUSY = ("pods", "source", "grid", "cooling")
 
 
 @register("recovery")
@@ -50,11 +52,12 @@ class Recovery(Device):
 
     def begin(self) -> None:
         """Listen for lost pods and for sources."""
-        self.state.topics = ("pods", "source", "grid", "cooling")
+        self.state.topics = IDLE
 
     def step(self, reason: str) -> None:
         """Power up the next pod, or wait for the supply."""
         off = self._off()
+        self.state.topics = BUSY if off else IDLE
         if not off:
             self.state.until_s = NEVER
             return
@@ -113,6 +116,5 @@ class Recovery(Device):
                 wait_s = min(wait_s, self.spec.check_s)
                 continue
             self.plant.pods[pod].power_up(self.plant.load.boot_s)
-            self.plant.signal("pods")
             return max(1.0, power_w / (self.plant.grid.ramp_kw_per_min * 1e3 / 60.0))
         return wait_s

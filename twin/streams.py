@@ -22,6 +22,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.jit import entry, inlined
+
 Cause = tuple[str | int, ...]
 _MASK = 0xFFFFFFFFFFFFFFFF
 _TO_UNIT = 2.0**-53
@@ -102,12 +104,9 @@ class Luck:
         cause
             The rest of the cause, common to all units.
         """
-        with np.errstate(over="ignore"):
-            key = np.full(names.shape, self._root, dtype=np.uint64)
-            key = _mix_array((key + _GOLDEN) ^ names)
-            for word in cause:
-                key = _mix_array((key + _GOLDEN) ^ np.uint64(name_key(word)))
-        drawn = ((key >> np.uint64(11)).astype(np.float64) + 0.5) * _TO_UNIT
+        drawn = np.empty(names.shape[0])
+        words = np.array([name_key(word) for word in cause], dtype=np.uint64)
+        _fill(drawn, names, words, np.uint64(self._root))
         if self._forced is not None:
             for n, known in enumerate(names.tolist()):
                 value = self._forced((_NAMES[known], *cause))
@@ -132,12 +131,31 @@ class Luck:
 
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 
 
-def _mix_array(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+@inlined
+def _mix_word(x: np.uint64) -> np.uint64:
+    """Mix like `_mix`, in machine words."""
+    x = (x ^ (x >> _S30)) * _M1
+    x = (x ^ (x >> _S27)) * _M2
+    return x ^ (x >> _S31)
+
+
+@entry
+def _fill(
+    out: NDArray[np.float64],
+    names: NDArray[np.uint64],
+    words: NDArray[np.uint64],
+    root: np.uint64,
+) -> None:
+    """Fill `out` with the uniforms of `names` for a cause."""
+    for n in range(names.shape[0]):
+        key = _mix_word((root + _GOLDEN) ^ names[n])
+        for w in range(words.shape[0]):
+            key = _mix_word((key + _GOLDEN) ^ words[w])
+        out[n] = (np.float64(key >> _S11) + 0.5) * _TO_UNIT
 
 
 _NAMES: dict[int, str] = {}

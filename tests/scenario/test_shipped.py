@@ -75,6 +75,6 @@ def test_keys_that_others_set_can_be_set(name: str, change: str) -> None:
 
 @pytest.mark.usefixtures("real_parts")
 def test_a_job_larger_than_the_cluster_is_refused() -> None:
+    jobs = '[{name="x", days=1, jobs=[{name="huge", gpus=4096}]}]'
     with pytest.raises(ScenarioError, match=r"'huge' of 'x' needs 4096 GPUs, the cluster has 1024"):
-        jobs = '[{name="x", days=1, jobs=[{name="huge", gpus=4096}]}]'
         Scenario.load("tiny", [f"load.campaigns={jobs}"])

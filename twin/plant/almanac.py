@@ -45,7 +45,6 @@ class Years:
         self.usable_h = usable_hours(laid)
         load: Any = world.scenario.load
         self.series = np.zeros(1) if load.has_jobs else load.series_w()
-        self._plans: dict[bytes, NDArray[np.float64]] = {}
 
     def load(self, year: int) -> Year:
         """Return the profiles of a year (counted from zero)."""
@@ -72,10 +71,8 @@ class Years:
     def _plan(self, tariff: YearTariff) -> NDArray[np.float64]:
         if self.dispatch is None or self.usable_h <= 0.0:
             return np.zeros(SLOTS)
-        key = tariff.period.tobytes()
-        if key not in self._plans:
-            self._plans[key] = self.dispatch.plan(tariff, self.usable_h)
-        return self._plans[key]
+        plan: NDArray[np.float64] = self.dispatch.plan(tariff, self.usable_h)
+        return plan
 
 
 def usable_hours(laid: Layout) -> float:

@@ -69,6 +69,7 @@ class Plant:
         self._timers: dict[str, Timer] = {}
         self._woken: dict[str, tuple[str, ...]] = {}
         self._missed: dict[str, list[str]] = {}
+        self._stepping = ""
         self._listening: dict[str, tuple[str, ...]] = {}
         self._topics: dict[str, dict[str, None]] = {}
         self._dirty: dict[str, Device] = {}
@@ -112,11 +113,13 @@ class Plant:
             reason = yield self._wait(device, fresh=fresh)
             fresh = True
             self.sim_events += 1
+            self._stepping = device.name
             if reason:
                 device.step(reason)
             while self._missed.get(device.name):
                 device.step(self._missed[device.name].pop(0))
             self._woken.pop(device.name, None)
+            self._stepping = ""
 
     def _wait(self, device: Device, *, fresh: bool) -> Event:
         state = device.state
@@ -166,7 +169,7 @@ class Plant:
     def signal(self, topic: str) -> None:
         """Wake all devices that wait for `topic`, in ticket order."""
         for name, topics in self._woken.items():
-            if topic in topics:  # it has not stepped yet: it must hear this, too
+            if topic in topics and name != self._stepping:  # it has not stepped yet
                 missed = self._missed.setdefault(name, [])
                 if topic not in missed:
                     missed.append(topic)
