@@ -64,7 +64,7 @@ COST, RUN_S = int(Flow.CHARGE_COST_USD), int(Flow.DIESEL_RUN_S)
 @compiled
 def slot(k: Arrays) -> int:
     """Return the half-hour of the year in which the present instant lies."""
-    n = int((k.now[0].t - k.now[0].year_t) // SLOT_S)
+    n = int((k.now[0].t - k.now[0].year_t) / SLOT_S)
     return int(min(max(n, 0), k.period.shape[0] - 1))
 
 
@@ -177,7 +177,7 @@ def integrate_site(k: Arrays, t: float) -> None:
     a[PV_USED] += f.pv_used_w * dt
     a[PV_CURTAILED] += f.pv_curtailed_w * dt
     a[COOLING] += f.cooling_w * dt
-    period = k.period[slot(k)]
+    period = k.period[now.slot]  # a change of period is a breakpoint
     a[COST] += f.priced_w * dt * k.price[period] / 3.6e6
     k.period_energy[now.year, period] += f.import_w * dt
     for n in range(k.row[0].edge_lo, k.row[0].edge_hi):
