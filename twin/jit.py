@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -29,9 +30,17 @@ def source_hash() -> str:
 
 
 def _prepare_cache() -> None:
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-        os.environ["NUMBA_CACHE_DIR"] = str(base / "ridethrough" / f"numba-{source_hash()}")
+    """Name the cache folder for numba; where it cannot be written, use the temporary folder."""
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return
+    name = f"ridethrough/numba-{source_hash()}"
+    folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".writable").touch()
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / name
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
 
 
 _prepare_cache()
