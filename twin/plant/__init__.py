@@ -13,6 +13,7 @@ import numpy as np
 
 from twin import ledger
 from twin.contracts.timeline import ProfileContext
+from twin.kernel import commands
 from twin.plant.build import build, stage_kinds
 from twin.plant.costs import settle_money
 from twin.plant.exogenous import Exogenous
@@ -21,6 +22,7 @@ from twin.plant.tree import lay_out
 from twin.plant.undisturbed import undisturbed_work, windows
 from twin.plant.watching import Trace, trace_replication
 from twin.scenario import Scenario
+from twin.streams import name_keys
 
 __all__ = ["Outcome", "Trace", "context", "replicate", "trace_replication", "warm_up"]
 
@@ -68,7 +70,22 @@ def in_windows(snapshots: np.ndarray) -> float:
 
 
 def warm_up(scenario: Scenario) -> None:
-    """Compile, and fill the caches of profiles, before workers start."""
+    """Compile, and fill the caches of profiles, before workers start.
+
+    Every function that Python calls is called once: a worker that met its first outage would else
+    compile on its own, and so would all the others.
+    """
     short = scenario.model_copy(update={"horizon_years": 0.02})
-    for name in scenario.default_architectures:
-        replicate(short, 0, 0, [name])
+    name = scenario.default_architectures[0]
+    replicate(short, 0, 0, [name])
+    world = Exogenous(short, context(short, 0, 0))
+    plant = build(short, name, world.ctx, world.disturbances, world=world)
+    k = plant.arrays
+    commands.spare_power(k)
+    if len(k.job_state):
+        commands.settle_one_job(k, 0, 0.0)
+        commands.interrupt_job(k, 0, 0.0, 0, 1.0)
+        commands.restart_job(k, 0, 0.0, 1.0)
+        commands.run_job(k, 0, 0.0)
+        commands.run_jobs_alone(k, 1.0)
+    plant.luck.uniforms(name_keys(["warm"]), "up")
