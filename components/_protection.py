@@ -18,10 +18,10 @@ import numpy as np
 
 from twin.contracts.layout import Mode
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
+from twin.contracts.timeline import NORMAL_PU
 from twin.contracts.tolerance import ITIC, drops_scalar
 from twin.streams import name_keys
 
-NORMAL_PU = 0.9
 ROUNDING_S = 1e-6
 """Times since the start of a decade carry a rounding of about 1e-7 s."""
 EMPTY = int(Mode.EMPTY)

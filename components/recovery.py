@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from twin.contracts.parts import NEVER, Device, PlantView
+from twin.contracts.timeline import NORMAL_PU
 from twin.quantity import Spec, quantity
 from twin.registry import register
 
-NORMAL_PU = 0.9
 IDLE = ("pods",)
 BUSY = ("pods", "source", "grid", "cooling")
 

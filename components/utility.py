@@ -14,9 +14,7 @@ import numpy as np
 
 from twin.contracts.layout import Arrays
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
-from twin.contracts.timeline import INTERRUPTION_PU, MOMENTARY_S, Disturbances
-
-NORMAL_PU = 0.9
+from twin.contracts.timeline import INTERRUPTION_PU, MOMENTARY_S, NORMAL_PU, Disturbances
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -217,8 +217,3 @@ def _poly(coefficients: tuple[float, ...], x: float) -> float:
     for c in coefficients:
         total = total * x + c
     return total
-
-
-def forced_draws(table: Mapping[Cause, float]) -> Callable[[Cause], float | None]:
-    """Return a `forced` function for `Luck` from a table of causes."""
-    return lambda cause: table.get(cause)

@@ -232,7 +232,6 @@ SITE = np.dtype(
         ("cooling_fixed_w", "f8"),
         ("cooling_share", "f8"),
         ("pv_peak_w", "f8"),
-        ("fade_years", "f8"),
         ("idle_gpu_w", "f8"),
         ("hung_gpu_w", "f8"),
         ("gpus_per_pod", "f8"),

@@ -15,6 +15,8 @@ Ints = NDArray[np.int64]
 
 INTERRUPTION_PU = 0.1
 """Residual voltage below which a disturbance is an interruption, not a sag."""
+NORMAL_PU = 0.9
+"""Voltage from which the supply is good again: the upper end of a sag."""
 MOMENTARY_S = 60.0
 """Longest momentary interruption; longer ones are outages."""
 
