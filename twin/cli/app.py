@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import pkgutil
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -102,5 +104,6 @@ def _leave_quietly(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-for _command in ("run", "trace", "validate", "scenario"):
-    importlib.import_module(f"twin.cli.{_command}_command")
+for _module in sorted(m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)])):
+    if _module.endswith("_command"):
+        importlib.import_module(f"twin.cli.{_module}")

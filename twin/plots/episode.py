@@ -1,29 +1,21 @@
-"""Figures. The only module that draws; it gets tables and returns figures, and reads nothing else.
-
-Colours are Okabe and Ito's (2008), which people with any colour vision can tell apart. Figures are
-made without pyplot, so no global state is touched and nothing opens a window.
-"""
+"""The figure of an episode: what happened, second by second."""
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from twin.plots.drawing import COLOURS, GREY, figure, finish
 
 Array = NDArray[np.float64]
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-GREY = "#999999"
 MOST_POINTS = 1200  # per line: more cannot be seen
 
 
@@ -69,59 +61,6 @@ PANELS = (
 )  # fmt: skip
 
 
-def figure(width: float, height: float) -> Figure:
-    """Return an empty figure, size in inches."""
-    made = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(made)
-    return made
-
-
-def svg(drawn: Figure, name: str) -> str:
-    """Return a figure as an SVG element to stand inside a page; the same figure, the same text.
-
-    Parameters
-    ----------
-    name
-        Keeps the identifiers of several figures on one page apart.
-    """
-    text = io.StringIO()
-    # text stays text (small, can be searched), and nothing depends on the time or on chance
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
-        drawn.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    whole = text.getvalue()
-    return whole[whole.index("<svg") :]
-
-
-def save(drawn: Figure, file: Path) -> None:
-    """Write a figure as a PNG file."""
-    drawn.savefig(file, format="png", dpi=130)
-
-
-def cumulative_cost_figure(times: ArrayLike, curves: Mapping[str, ArrayLike]) -> Figure:
-    """Draw cumulative discounted costs: mean, and the band that holds 90 % of the replications.
-
-    Parameters
-    ----------
-    times
-        Times of the columns, yr, shape (T+1,).
-    curves
-        Costs by architecture, USD, shape (replications, T+1).
-    """
-    drawn = figure(6.4, 3.8)
-    axes = drawn.add_subplot()
-    for (name, costs), colour in zip(curves.items(), COLOURS * 9, strict=False):
-        millions = np.asarray(costs, dtype=np.float64) * 1e-6
-        if not len(millions):
-            continue
-        low, high = np.quantile(millions, [0.05, 0.95], axis=0)
-        axes.fill_between(times, low, high, color=colour, alpha=0.2, linewidth=0)
-        axes.plot(times, millions.mean(axis=0), color=colour, marker="o", ms=3, label=name)
-    axes.set_xlabel("Year")
-    axes.set_ylabel("Cumulative discounted cost [M USD]")
-    _finish(axes, legend=True)
-    return drawn
-
-
 def trace_figure(
     series: pd.DataFrame,
     marks: Sequence[float],
@@ -157,7 +96,7 @@ def trace_figure(
             _scale(axes, panel)
             if column == 0:
                 axes.set_ylabel(panel.label)
-            _finish(axes, legend=column == 1 and len(panel.lines) > 1)
+            finish(axes, legend=column == 1 and len(panel.lines) > 1)
         grid[0, column].set_xlim((start - origin) / unit_s, (end - origin) / unit_s)
     grid[-1, 0].set_xlabel("Time from the worst moment [s]")
     grid[-1, 1].set_xlabel(f"Time [{_time_unit(stretch_s)[1]}]")
@@ -199,18 +138,6 @@ def _scale(axes: Axes, panel: Panel) -> None:
 def _mark(axes: Axes, times: Sequence[float], origin: float, unit_s: float) -> None:
     for time in dict.fromkeys(round(t, 1) for t in times):
         axes.axvline((time - origin) / unit_s, color=GREY, lw=0.8, ls=":", zorder=0)
-
-
-def _finish(axes: Axes, *, legend: bool) -> None:
-    axes.grid(visible=True, color="#dddddd", lw=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    if legend:
-        columns = max(len(axes.lines), 1)
-        axes.legend(
-            frameon=False, fontsize="small", ncols=columns, columnspacing=1.0, handlelength=1.2,
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0,
-        )  # fmt: skip
 
 
 def thin(times: Array, values: Array, most: int = MOST_POINTS) -> tuple[Array, Array]:
