@@ -16,9 +16,19 @@ from typing import Any
 
 import numpy as np
 
+from components._blame import Entries, Strike, entry, read, take_over
+from components._causes import site_cause
 from twin.contracts.layout import Mode
+from twin.contracts.losses import (
+    BUS_FAULT,
+    GAP,
+    STRING_FAILED,
+    SWITCH_FAILED,
+    TAKEOVER_FAILED,
+    Initiator,
+)
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
-from twin.contracts.timeline import NORMAL_PU
+from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU
 from twin.contracts.tolerance import ITIC, drops_scalar
 from twin.streams import name_keys
 
@@ -41,6 +51,8 @@ class Bank:
         For each pod, the unit above it in this bank, or -1, shape (pods,).
     load_w, order
         Design load of each unit, and the order of their return (the core first), shape (n,).
+    texts
+        Numbers of the buses as text, for what is written down by bus.
     """
 
     spec: Any
@@ -50,13 +62,16 @@ class Bank:
     unit_of_pod: np.ndarray
     load_w: np.ndarray
     order: np.ndarray
+    texts: list[str]
 
 
 @dataclass(slots=True)
 class ProtectionState(DeviceState):
-    """How many faults hold each bus down."""
+    """How many faults hold each bus down, and which event killed it, or opened its breaker."""
 
     dead: dict[str, int] = field(default_factory=dict)
+    killed: Entries = field(default_factory=dict)
+    opened: Entries = field(default_factory=dict)
 
 
 class Protection(Device):
@@ -94,40 +109,50 @@ class Protection(Device):
         core = self.plant.tree.core
         order = np.argsort([core not in u.pods for u in units], kind="stable")
         load_w = np.array([u.load_w for u in units])
-        self.banks.append(Bank(spec, units, rows, keys, above, load_w, order))
+        texts = [str(u.row) for u in units]
+        self.banks.append(Bank(spec, units, rows, keys, above, load_w, order, texts))
 
     def step(self, reason: str) -> None:
         """Answer a change of the voltage at the connection or of the source."""
         utility = self.plant.device("utility")
         source, volts = utility.state.source, utility.state.voltage_pu
         if source == "none" or (source == "grid" and volts < NORMAL_PU):
+            cause = utility.cause() or site_cause(self.plant)
             if source == "none" and self.plant.has("scheduler"):
-                self.plant.device("scheduler").note_risk()
+                self.plant.device("scheduler").note_risk(cause.name)
             level = 0.0 if source == "none" else volts
-            self._disturbed(level, utility.remaining_s(), utility.event_name(), GRID)
+            strike = Strike(cause, from_grid=True, lasting=level < INTERRUPTION_PU)
+            self._disturbed(level, utility.remaining_s(), utility.event_name(), GRID, strike)
         else:
-            if self.plant.has("scheduler"):
-                self.plant.device("scheduler").clear_risk()
             self._recover(ramped=source == "grid")
+
+    def blamed(self, row: int) -> Initiator | None:
+        """Return the event that killed a bus, or cut it off; None if it is whole and joined."""
+        inp = self.plant.arrays.inp[row]
+        if not inp["alive"]:
+            return read(self.state.killed, row)
+        return None if inp["closed"] else read(self.state.opened, row)
 
     # ---- losing the supply ----------------------------------------------------------------------
 
-    def _disturbed(self, volts: float, lasts_s: float, event: str, top: int) -> None:
+    def _disturbed(
+        self, volts: float, lasts_s: float, event: str, top: int, strike: Strike
+    ) -> None:
         """Let every unit below `top` that hangs on the failing supply transfer; lose the rest."""
         hangs = self._hangs(top)
         exposed = self._exposed_pods(hangs)
+        strike.note_demand(self.plant, np.flatnonzero(exposed))
         lost = np.zeros(len(exposed), dtype=bool)
         under = np.full(len(hangs), top == GRID)
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
-            self._transfer_bank(bank, volts, lasts_s, event, under, hangs, exposed, lost)
+            self._transfer_bank(bank, volts, lasts_s, event, under, hangs, exposed, lost, strike)
         if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
             lost |= exposed
         self.plant.arrays.now[0]["dirty"] = 1
         if lost.any():
-            why = f"{event}: {volts:.2f} pu for {lasts_s:.3f} s"
-            self.plant.lose_pods([int(p) for p in np.flatnonzero(lost)], why)
+            strike.lose(self.plant, np.flatnonzero(lost).tolist())
 
     def _hold_up_s(self) -> float:
         return float(self.plant.tables["psu"].ride_through_s) if "psu" in self.plant.tables else 0.0
@@ -163,10 +188,13 @@ class Protection(Device):
         hangs: np.ndarray,
         exposed: np.ndarray,
         lost: np.ndarray,
+        strike: Strike,
     ) -> None:
         """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
         inp = self.plant.arrays.inp
         stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
+        if stranded.any():
+            take_over(self.plant, self.state.opened, bank.units, stranded, strike)
         inp["close_at_s"][bank.rows[stranded]] = NEVER
         able = self._able(bank, hangs, exposed)
         if not able.any():
@@ -175,14 +203,18 @@ class Protection(Device):
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
         inp["closed"][bank.rows[opens]] = 0
+        opened = [bank.texts[n] for n in np.flatnonzero(opens)]
+        self.state.opened.update(dict.fromkeys(opened, entry(strike.cause)))
         self.transfers += int(takes.sum())
         own = bank.unit_of_pod >= 0
         shielded = own & opens[bank.unit_of_pod] & exposed
         exposed &= ~shielded
         slow = takes & self._too_slow(bank, volts, lasts_s, event)
-        lost |= shielded & slow[bank.unit_of_pod]
+        late = shielded & slow[bank.unit_of_pod]
+        lost |= late
+        strike.through(np.flatnonzero(late), GAP)
         for n in np.flatnonzero(able & ~takes):
-            self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost)
+            self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost, strike)
 
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
         """Return which units hang on the failing supply and have energy to take over with."""
@@ -218,6 +250,7 @@ class Protection(Device):
         shielded: np.ndarray,
         exposed: np.ndarray,
         lost: np.ndarray,
+        strike: Strike,
     ) -> None:
         """Deal with a unit that failed on demand.
 
@@ -226,6 +259,8 @@ class Protection(Device):
         """
         unit = bank.units[n]
         mine = shielded & (bank.unit_of_pod == n)
+        path = STRING_FAILED if bank.spec.coupling == "series" else TAKEOVER_FAILED
+        strike.through(unit.pods, path if opened else SWITCH_FAILED)
         if not opened:
             self.say("transfer failed", f"{unit.name}: exposed to the supply")
         elif bank.spec.coupling == "series":
@@ -283,12 +318,23 @@ class Protection(Device):
 
     # ---- faults of buses ------------------------------------------------------------------------
 
-    def kill_bus(self, row: int, event: str) -> None:
-        """Take a bus out of service: storage below it takes over, the rest below it is lost."""
-        dead = self.state.dead
+    def kill_bus(self, row: int, event: str, cause: Initiator | None = None) -> None:
+        """Take a bus out of service: storage below it takes over, the rest below it is lost.
+
+        Parameters
+        ----------
+        event
+            Names the draws of those that must take over.
+        cause
+            What it is put down to; left out, a fault of the bus named `event`.
+        """
+        dead, cause = self.state.dead, cause or Initiator(event, BUS_FAULT)
         dead[str(row)] = dead.get(str(row), 0) + 1
+        if dead[str(row)] == 1:
+            self.state.killed[str(row)] = entry(cause)
         self.plant.arrays.inp[row]["alive"] = 0
-        self._disturbed(0.0, NEVER, event, row)
+        strike = Strike(cause, from_grid=False, lasting=True)
+        self._disturbed(0.0, NEVER, event, row, strike)
         if row == 0:
             self.plant.signal("source")
 

@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from components._placement import KWH_J, Placed
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays
+from twin.contracts.losses import FIRE, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit, repair_time
-from twin.quantity import Spec, quantity
-
-KWH_J = 3.6e6
-Level = Literal["site", "block", "pod"]
+from twin.quantity import quantity
 
 
-class StorageSpec(Spec):
+class StorageSpec(Placed):
     """Fields of every storage. Losses are per unit of rated power: constant + linear + square."""
 
-    level: Level = quantity(
-        "", "Where units stand: one per site, per block (compartment) or per pod", "pod"
-    )
     size_basis: Literal["unit", "site"] = quantity(
         "",
         "Whether energy and power are per unit, or a total that all units share by design load",
@@ -197,9 +193,6 @@ class StorageSpec(Spec):
         confidence="A-",
     )
     end_of_life_usd_per_kwh: float = quantity("USD/kWh", "Disposal at the end of life", 5.0, ge=0)
-    floor_m2_per_kwh: float = quantity(
-        "m2/kWh", "Floor and yard space per nameplate energy", 0.012, ge=0
-    )
 
     def unit_rating(self, unit: Unit, total_load_w: float) -> tuple[float, float]:
         """Return (nameplate J, rated W) of a unit, or of the units combined on its bus."""
@@ -208,6 +201,11 @@ class StorageSpec(Spec):
             return self.energy_kwh * KWH_J * share, self.power_kw * 1e3 * share
         size = unit.count * unit.scale
         return self.energy_kwh * KWH_J * size, self.power_kw * 1e3 * size
+
+    def price_usd(self, nameplate_j: float, power_w: float) -> float:
+        """Return the installed cost of a unit, USD."""
+        kwh, kw = nameplate_j / KWH_J, power_w / 1e3
+        return kwh * self.capex_usd_per_kwh + kw * self.capex_usd_per_kw
 
     def reserve_soc(self) -> float:
         """Return the state of charge kept for outages."""
@@ -271,6 +269,7 @@ class StorageUnit(Device):
         super().__init__(unit.name, plant)
         self.unit = unit
         self.spec: Any = spec
+        self.rated_w = float(plant.arrays.inp[unit.row]["discharge_w"])
 
     def begin(self) -> None:
         """Draw the first fault and the first fire."""
@@ -344,15 +343,17 @@ class StorageUnit(Device):
         gpus = getattr(load, "gpus_per_pod", 0) * sum(
             p != self.plant.tree.core for p in self.unit.pods
         )
-        if self.spec.level != "pod":
-            gpus = 0  # a battery room of its own: no GPUs beside it
-        lost = gpus * self.spec.fire_destroys_gpu_share * self.plant.economics.gpu_usd
-        row = self.plant.arrays.row[self.unit.row]
-        lost += float(row["nameplate_j"]) / KWH_J * self.spec.capex_usd_per_kwh
+        if self.spec.stands() != "hall":
+            gpus = 0  # none beside it
+        nameplate_j = float(self.plant.arrays.row[self.unit.row]["nameplate_j"])
+        own = float(self.spec.price_usd(nameplate_j, self.rated_w))
+        lost = own + gpus * self.spec.fire_destroys_gpu_share * self.plant.economics.gpu_usd
         self.plant.count("storage_fires")
-        self.plant.lose_asset(lost)
+        self.plant.lose_asset(lost, own, self.spec.life_years)
         self.say("fire", f"{lost / 1e6:.2f} MUSD destroyed")
-        self.plant.device("protection").kill_bus(self.unit.row, f"{self.name}-fire-{s.fires}")
+        self.plant.device("protection").kill_bus(
+            self.unit.row, f"{self.name}-fire-{s.fires}", Initiator(f"{self.name} fire {s.fires}", FIRE)
+        )
 
     @property
     def healthy(self) -> bool:

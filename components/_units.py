@@ -7,6 +7,7 @@ from typing import Any
 from components._protection import Protection
 from components._shared_fault import SharedFault
 from components._storage import StorageUnit
+from twin.contracts.losses import SHARED_FAULT
 from twin.contracts.parts import PlantView
 
 
@@ -27,6 +28,6 @@ def build_units(spec: Any, plant: PlantView) -> None:
     rate = getattr(spec, "shared_fault_per_year", 0.0)
     if rate > 0.0:
         rows = tuple(u.row for u in mine)
-        plant.add(
-            SharedFault(plant, f"{spec.level}-plant-shared", rows, rate, spec.shared_repair_h)
-        )
+        name = f"{spec.level}-plant-shared"
+        repair_h = spec.shared_repair_h
+        plant.add(SharedFault(plant, name, rows, rate, repair_h, kind=SHARED_FAULT))

@@ -91,11 +91,27 @@ class BessSpec(StorageSpec):
         "indoor fire protection; 110 to 350 (Ember 125, ATB US 466)",
         confidence="C",
     )
-    switch_usd_per_kw: float = quantity("USD/kW", "Static switch", 30.0, ge=0)
+    switch_usd_per_kw: float = quantity(
+        "USD/kW", "Static switch (parallel_static_switch only)", 30.0, ge=0
+    )
+    rectifier_usd_per_kw: float = quantity(
+        "USD/kW",
+        "Share of the racks' rectifiers that charging takes (rack_dc only)",
+        100.0,
+        ge=0,
+        source="assumed, 50 to 200",
+        confidence="D",
+    )
     switch_constant_pu: float = quantity("1", "Static switch loss, constant part", 0.0, ge=0)
     switch_linear_pu: float = quantity(
         "1", "Static switch loss per power", 0.005, ge=0, source="assumed: 0.995", confidence="C"
     )
+
+    def price_usd(self, nameplate_j: float, power_w: float) -> float:
+        """Return the installed cost of a unit with its coupling to the load, USD."""
+        coupled = self.coupling == "parallel_static_switch"
+        coupling = self.switch_usd_per_kw if coupled else self.rectifier_usd_per_kw
+        return super().price_usd(nameplate_j, power_w) + power_w / 1e3 * coupling
 
     def reserve_soc(self) -> float:
         """Return the state of charge kept for outages."""

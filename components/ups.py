@@ -119,7 +119,9 @@ class UpsSpec(StorageSpec):
     replacement_usd_per_kwh: float = quantity(
         "USD/kWh", "Replacement of the cells (high-rate)", 250.0, ge=0
     )
-    floor_m2_per_kwh: float = quantity("m2/kWh", "Floor space per nameplate energy", 0.0, ge=0)
+    floor_m2_per_kwh: float = quantity(
+        "m2/kWh", "Floor space per nameplate energy (it is in that of the output)", 0.0, ge=0
+    )
     floor_m2_per_kw: float = quantity(
         "m2/kW",
         "Floor space per rated output",

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.contracts.layout import Arrays
+from twin.contracts.losses import MOMENTARY, OUTAGE, SAG, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
-from twin.contracts.timeline import INTERRUPTION_PU, MOMENTARY_S, NORMAL_PU, Disturbances
+from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU, Disturbances
 
 
 @dataclass(slots=True)
 class UtilityState(DeviceState):
-    """Position in the list of voltage changes, present voltage, and the source in charge."""
+    """Position in the list of voltage changes, present voltage, and the source in charge.
+
+    ``origin`` is the disturbance that took the utility away last.
+    """
 
     change: int = 0
     voltage_pu: float = 1.0
@@ -27,6 +31,7 @@ class UtilityState(DeviceState):
     source: str = "grid"
     stable_at_s: float = NEVER
     losses: int = 0
+    origin: int = -1
 
 
 class Utility(Device):
@@ -71,6 +76,8 @@ class Utility(Device):
             self._count(s.disturbance)
         self.say("voltage", f"{s.voltage_pu:.3f} pu")
         if s.voltage_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:
+            if s.source == "grid" or s.stable_at_s < NEVER:  # else it only goes on
+                self._begins()
             s.stable_at_s = NEVER
             if s.source == "grid":
                 self.set_source("none")
@@ -84,14 +91,35 @@ class Utility(Device):
         elif s.voltage_pu != before:
             self.plant.signal("grid")
 
+    def _begins(self) -> None:
+        """A disturbance takes the utility away: it is to blame for what follows."""
+        self.state.origin = self._in_force()
+        if self.state.source == "diesel":  # nobody notices yet, but this is the demand before it
+            for pod in self.plant.pods:
+                if pod.state.phase != "off":
+                    pod.note_demand(f"disturbance-{self.state.origin:05d}")
+
     def _count(self, n: int) -> None:
-        d = self.plant.disturbances
-        if d.voltage_pu[n] >= INTERRUPTION_PU:
-            self.plant.count("grid_sags")
-        elif d.duration_s[n] <= MOMENTARY_S:
-            self.plant.count("grid_momentaries")
-        else:
-            self.plant.count("grid_outages")
+        names = {SAG: "grid_sags", MOMENTARY: "grid_momentaries", OUTAGE: "grid_outages"}
+        self.plant.count(names[self.plant.disturbances.kind(n)])
+
+    def _in_force(self) -> int:
+        """Return the disturbance that makes the present voltage."""
+        n, d, now = self.state.disturbance, self.plant.disturbances, self.plant.now
+        if n >= 0 and d.voltage_pu[n] == self.state.voltage_pu:
+            if d.start_s[n] + d.duration_s[n] > now:
+                return n
+        return d.in_force(now)
+
+    def cause(self) -> Initiator | None:
+        """Return the disturbance that keeps the site from good mains, None if nothing does."""
+        s = self.state
+        if s.source == "grid" and s.voltage_pu >= NORMAL_PU:
+            return None
+        n = self._in_force() if s.source == "grid" else s.origin
+        if n < 0:
+            return None
+        return Initiator(f"disturbance-{n:05d}", self.plant.disturbances.kind(n))
 
     def set_source(self, source: str) -> None:
         """Let another source feed the site bus (also called by the diesel plant)."""

@@ -99,6 +99,7 @@ class Flow(IntEnum):
     USEFUL_GPU_S = 21
     STALL_GPU_S = 22
     DIESEL_RUN_S = 23
+    HELD_POD_S = 24
 
 
 N_FLOWS = len(Flow)
@@ -144,6 +145,7 @@ ROW_INPUT = np.dtype(
         ("closed", "i1"),
         ("alive", "i1"),
         ("powered", "i1"),
+        ("held", "i1"),
         ("is_pod", "i1"),
         ("follows_jobs", "i1"),
         ("series_share", "f8"),
@@ -212,6 +214,7 @@ ROW_RATE = np.dtype(
         ("up_w", "f8"),
         ("unserved_w", "f8"),
         ("counted", "i1"),
+        ("held", "i1"),
         ("touched", "i1"),
     ]
 )
@@ -237,6 +240,8 @@ SITE = np.dtype(
         ("gpus_per_pod", "f8"),
         ("demand_period_s", "f8"),
         ("fuel_capacity_l", "f8"),
+        ("export_usd_per_j", "f8"),
+        ("fuel_usd_per_l", "f8"),
     ]
 )
 """Inputs of the whole site: sources, limits, cooling, GPU power levels."""

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.contracts.losses import MOMENTARY, OUTAGE, SAG
 from twin.streams import Luck
 
 Array = NDArray[np.float64]
@@ -45,11 +46,34 @@ class Disturbances:
     def __len__(self) -> int:
         return len(self.start_s)
 
+    def kind(self, n: int) -> str:
+        """Return what disturbance `n` is: ``"sag"``, ``"momentary"`` or ``"outage"``."""
+        if self.voltage_pu[n] >= INTERRUPTION_PU:
+            return SAG
+        return MOMENTARY if self.duration_s[n] <= MOMENTARY_S else OUTAGE
+
+    def in_force(self, time_s: float) -> int:
+        """Return the disturbance that makes the voltage at a time: the lowest, then the longest.
+
+        -1 if none is under way.
+        """
+        end = self.start_s + self.duration_s
+        under_way = np.flatnonzero((self.start_s <= time_s) & (end > time_s))
+        if not len(under_way):
+            return -1
+        order = np.lexsort((-end[under_way], self.voltage_pu[under_way]))
+        return int(under_way[order[0]])
+
     @staticmethod
     def empty() -> Disturbances:
         """Return a timeline in which nothing happens."""
         none = np.zeros(0)
         return Disturbances(none, none, none)
+
+    @staticmethod
+    def outage(start_s: float, duration_s: float) -> Disturbances:
+        """Return a timeline with a single outage."""
+        return Disturbances(np.array([start_s]), np.array([duration_s]), np.zeros(1))
 
     @staticmethod
     def merged(parts: list[Disturbances]) -> Disturbances:

@@ -43,6 +43,7 @@ from twin.kernel.stores import (
     limit_goal,
     snap,
 )
+from twin.kernel.valuing import charging_cost
 
 SLOT_S = 1800.0
 SAME_INSTANT_S = 1e-6
@@ -178,7 +179,7 @@ def integrate_site(k: Arrays, t: float) -> None:
     a[PV_CURTAILED] += f.pv_curtailed_w * dt
     a[COOLING] += f.cooling_w * dt
     period = k.period[now.slot]  # a change of period is a breakpoint
-    a[COST] += f.priced_w * dt * k.price[period] / 3.6e6
+    a[COST] += charging_cost(k, k.price[period] / 3.6e6) * dt
     k.period_energy[now.year, period] += f.import_w * dt
     for n in range(k.row[0].edge_lo, k.row[0].edge_hi):
         k.stage_loss[n] += k.stage_w[n] * dt

@@ -17,10 +17,11 @@ import numpy as np
 from twin.errors import InputError, SimulationError
 from twin.plant.build import build
 from twin.plant.exogenous import Exogenous
+from twin.plant.losses import LossFact
 from twin.plant.machine import Plant
 from twin.scenario import Scenario
 
-VERSION = 1
+VERSION = 2
 SAVED = (
     "inp",
     "state",
@@ -76,6 +77,7 @@ def save(
         "devices": {name: _plain(asdict(d.state)) for name, d in plant.devices.items()},
         "arrays": {name: _dump(getattr(k, name)) for name in SAVED},
         "counters": dict(plant.counters),
+        "losses": [fact.to_plain() for fact in plant.losses],
         "asset_losses": [list(x) for x in plant.asset_losses],
         "log": [list(line) for line in plant.log],
     }
@@ -119,7 +121,8 @@ def restore(
     for name in SAVED:
         _restore(getattr(plant.arrays, name), data["arrays"][name])
     plant.counters.update(data["counters"])
-    plant.asset_losses.extend((float(a), float(b)) for a, b in data["asset_losses"])
+    plant.losses.extend(LossFact.from_plain(line) for line in data["losses"])
+    plant.asset_losses.extend((a, b, c, d) for a, b, c, d in data["asset_losses"])
     plant.log.extend((float(t), str(a), str(b), str(c)) for t, a, b, c in data["log"])
     plant.sim_events = data["sim_events"]
     states = {name: _state(plant, name, body) for name, body in data["devices"].items()}

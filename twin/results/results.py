@@ -21,6 +21,7 @@ from twin.economics import (
 )
 from twin.estimate import Estimate
 from twin.metrics import Metric
+from twin.results.details import LOSSES
 from twin.results.estimating import Exposure, column, difference, estimate, metrics_of
 from twin.results.manifest import Manifest
 from twin.results.record import Failure
@@ -161,6 +162,11 @@ class Results:
                 mean = CashFlow(items, cube.mean(axis=0), self.manifest.horizon_years)
                 listed += mean.to_rows(name)
         return pd.DataFrame(listed, columns=["architecture", "year", "item", "usd"])
+
+    @property
+    def losses(self) -> pd.DataFrame:
+        """What each initiating event cost, by path; see `twin.plant.losses.LossRow`."""
+        return self.tables.details[LOSSES.name]
 
     @property
     def energy_residual_max(self) -> float | None:

@@ -1,0 +1,32 @@
+"""What the energy that storages draw would have been worth otherwise."""
+
+from __future__ import annotations
+
+from twin.contracts.layout import Arrays
+from twin.jit import compiled
+
+
+@compiled
+def charging_cost(k: Arrays, price: float) -> float:
+    """Return what the storages' draw is worth, USD/s: the sun left over first, then the source.
+
+    Sun that the rest of the load would have used replaces import and has its price; what is left
+    over would have been exported up to the limit, or curtailed.
+    """
+    f = k.flow[0]
+    site = k.site[0]
+    drawn = f.priced_w
+    if drawn <= 0.0:
+        return 0.0
+    spare = f.pv_used_w + f.pv_curtailed_w - max(0.0, f.need_w - drawn)
+    from_sun = min(drawn, max(0.0, spare))
+    cost = 0.0
+    if f.grid_up and from_sun > 0.0 and site.export_usd_per_j > 0.0:
+        limit = site.export_limit_w
+        cost = (min(spare, limit) - min(spare - from_sun, limit)) * site.export_usd_per_j
+    rest = drawn - from_sun
+    if f.grid_up:
+        cost += rest * price
+    elif site.diesel_on:
+        cost += rest * site.fuel_per_j * site.fuel_usd_per_l
+    return float(cost)
