@@ -12,6 +12,7 @@ import pandas as pd
 
 from twin.contracts.calendar import DAY_S, HOUR_S, MONTH_START_DAY, YEAR_S, timestamp
 from twin.errors import InputError, nearest
+from twin.metrics import DURATION_CLASSES
 from twin.results import Results
 from twin.results.estimating import column, terms
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 WORST = "lost_gpu_hours_per_year"
 WORST_WITHOUT_JOBS = "eue_it_mwh_per_year"
 MORE_IS_BETTER = frozenset({
-    "degradation_index", "ettr", "goodput", "it_energy_mwh_per_year", "pod_availability",
-    "pv_used_mwh_per_year", "renewable_share", "storage_health_end", "useful_gpu_hours_per_year",
-    "work_saved_share",
+    "degradation_index", "ettr", "export_credit_usd_per_year", "goodput", "it_energy_mwh_per_year",
+    "pod_availability", "pod_powered_share", "pv_used_mwh_per_year", "renewable_share",
+    "storage_health_end", "useful_gpu_hours_per_year", "work_saved_share", *DURATION_CLASSES,
 })  # fmt: skip
 NORMAL_PU = 0.9
 GAP_S = 1800.0  # calm for so long ends an episode ...
