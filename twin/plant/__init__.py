@@ -19,6 +19,7 @@ from twin.plant.costs import settle_money
 from twin.plant.exogenous import Exogenous
 from twin.plant.losses import loss_rows
 from twin.plant.outcome import Outcome, make_row
+from twin.plant.probing import probes
 from twin.plant.tree import lay_out
 from twin.plant.undisturbed import Windows, WindowWork, undisturbed_work, windows
 from twin.plant.watching import Trace, trace_replication
@@ -64,7 +65,8 @@ def _outcome(world: Exogenous, name: str, seen: Windows, ideal: np.ndarray) -> O
     money = settle_money(scenario, plant, laid)
     work = WindowWork(seen.duration_s, Windows.work(plant.arrays.snapshot_useful), ideal)
     row = make_row(scenario, plant, laid, money, work, stage_kinds(laid), residual)
-    return Outcome(name, row, money.cashflow, money.asset_value, loss_rows(plant.losses))
+    losses, lasted = loss_rows(plant.losses), probes(world, name)
+    return Outcome(name, row, money.cashflow, money.asset_value, losses, lasted)
 
 
 def warm_up(scenario: Scenario) -> None:

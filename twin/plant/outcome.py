@@ -16,9 +16,10 @@ from twin.metrics import DURATION_CLASSES
 from twin.plant.costs import Money
 from twin.plant.losses import LossRow
 from twin.plant.machine import Plant
+from twin.plant.probing import ProbeRow
 from twin.plant.tree import Layout
 from twin.plant.undisturbed import WindowWork
-from twin.results.details import LOSSES
+from twin.results.details import LASTED, LOSSES
 from twin.scenario import Scenario
 
 Row = dict[str, float | int | None]
@@ -41,6 +42,8 @@ class Outcome:
         Straight-line residual value of all equipment at each year's end, USD.
     losses
         What each event cost.
+    lasted
+        How long it lasted in probing outages.
     """
 
     architecture: str
@@ -48,11 +51,12 @@ class Outcome:
     cashflow: CashFlow
     asset_value: NDArray[np.float64]
     losses: list[LossRow]
+    lasted: list[ProbeRow]
 
     @property
     def details(self) -> dict[str, Sequence[Sequence[Any]]]:
         """Rows of the tables that have several per replication, by the table's name."""
-        return {LOSSES.name: self.losses}
+        return {LOSSES.name: self.losses, LASTED.name: self.lasted}
 
 
 def make_row(

@@ -25,6 +25,7 @@ from twin.results.tables import Tables
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
 CASHFLOW = "cashflow.parquet"
+SURVIVAL = "survival.parquet"
 JOURNALS = ".partial"
 
 
@@ -79,6 +80,7 @@ class RunFolder(Collector):
         self.tables.write(self.path)
         self._save_manifest()
         write_table(self.path / CASHFLOW, results.cashflow)
+        write_table(self.path / SURVIVAL, results.survival)
         write_text(self.path / SUMMARY, json.dumps(results.summary, indent=1) + "\n")
         self._clear_journals()
         return results
