@@ -123,7 +123,8 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
     monkeypatch.setattr("twin.plant.replicate", impatient)
     done = call("run", "tiny", "-n", "4", "--out", "a folder")
     assert done.code == 130
-    assert "Go on with: ridethrough run tiny -n 4 --out 'a folder' --workers 1 --brief --resume" in done.err
+    again = "ridethrough run tiny -n 4 --out 'a folder' --workers 1 --brief --resume"
+    assert f"Go on with: {again}" in done.err
     assert Results.load("a folder").count == 2
 
     monkeypatch.setattr("twin.plant.replicate", fake_plant.replicate)
