@@ -213,8 +213,11 @@ class EnergyManagement(Device):
 
     def _on_storage_alone(self, row: int) -> bool:
         """Return whether chillers run on a storage: they have a buffer, so they go before pods."""
-        chillers = self.plant.has("cooling") and self.plant.device("cooling").state.phase == "on"
-        return row == 0 and chillers and self.plant.device("utility").state.source == "none"
+        k = self.plant.arrays
+        alone = row == 0 and not k.flow[0]["grid_up"] and not k.site[0]["diesel_on"]
+        return alone and self.plant.has("cooling") and (
+            self.plant.device("cooling").state.phase == "on"
+        )
 
     def _dark(self) -> list[int]:
         """Return all powered pods without voltage: those that die in one instant go together."""

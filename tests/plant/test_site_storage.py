@@ -49,12 +49,16 @@ def test_weak_pv_does_not_charge_an_idle_unit() -> None:
     assert kwh(plant, Flow.UNSERVED) == 0.0
 
 
-def test_chillers_go_before_pods_where_a_storage_is_short_of_power() -> None:
-    """400 kW of pods and 200 kW of chillers on a storage of 500 kW."""
+@pytest.mark.parametrize("event", [(HOUR_S, 300.0, 0.0), (HOUR_S, 0.5, 0.4)])
+def test_chillers_go_before_pods_where_a_storage_is_short_of_power(
+    event: tuple[float, float, float],
+) -> None:
+    """400 kW of pods and 200 kW of chillers on a storage of 500 kW, in an outage and in a sag."""
     store = SITE_STORE | {"power_kw": 500.0}
     chillers = {"fixed_kw": 200.0, "per_it_kw": 0.0}
-    case = site(hours=8.0, storage=store, cooling=chillers, diesel=SURE_DIESEL)
-    plant = run(case, [(HOUR_S, 300.0, 0.0)])
+    case = site(hours=8.0, storage=store, cooling=chillers, diesel=SURE_DIESEL,
+                psu={"hold_up_s": 0.05})  # fmt: skip
+    plant = run(case, [event])
     assert heard(plant, "stopped", "cooling") != []
     assert heard(plant, "shed", "pod") == []
     assert heard(plant, "lost", "pod") == []
