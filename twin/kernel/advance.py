@@ -13,7 +13,7 @@ import math
 
 from twin.contracts.calendar import MONTH_START_S
 from twin.contracts.layout import Arrays, Flow, Stop
-from twin.jit import compiled, entry
+from twin.jit import compiled, plant_entry
 from twin.kernel.flows import (
     allocate,
     finish,
@@ -344,7 +344,7 @@ def update_touched(k: Arrays) -> None:
     f.job_t = next_job_time(k)
 
 
-@entry
+@plant_entry
 def advance(k: Arrays, t1: float) -> int:
     """Advance the plant to `t1` or to the first instant that needs a process.
 
@@ -384,7 +384,7 @@ def advance(k: Arrays, t1: float) -> int:
                 return int(code)
 
 
-@entry
+@plant_entry
 def settle(k: Arrays) -> None:
     """Bring storages and jobs, which are integrated lazily, up to the present instant."""
     integrate_rows(k, k.now[0].t)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twin.contracts.layout import Arrays
-from twin.jit import entry
+from twin.jit import plant_entry
 from twin.kernel.advance import reallocate
 from twin.kernel.flows import sweep
 from twin.kernel.jobs import (
@@ -15,37 +15,37 @@ from twin.kernel.jobs import (
 )
 
 
-@entry
+@plant_entry
 def interrupt_job(k: Arrays, j: int, t: float, cause: int, detect_s: float) -> float:
     """Interrupt a job at `t`; return the work lost, s."""
     return interrupt(k, j, t, cause, detect_s, 0.0)
 
 
-@entry
+@plant_entry
 def restart_job(k: Arrays, j: int, t: float, seconds: float) -> None:
     """Begin a restart that takes `seconds`."""
     begin_restart(k, j, t, seconds)
 
 
-@entry
+@plant_entry
 def run_job(k: Arrays, j: int, t: float) -> None:
     """Let a job compute from `t` on."""
     begin_run(k, j, t)
 
 
-@entry
+@plant_entry
 def settle_one_job(k: Arrays, j: int, t: float) -> None:
     """Book a job's time up to `t`."""
     settle_job(k, j, t)
 
 
-@entry
+@plant_entry
 def run_jobs_alone(k: Arrays, t: float) -> None:
     """Advance the jobs alone to `t`: the undisturbed world."""
     advance_jobs(k, t)
 
 
-@entry
+@plant_entry
 def spare_power(k: Arrays) -> float:
     """Return supply minus the need at full service without charging, for the committed inputs, W."""
     reallocate(k)
