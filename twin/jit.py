@@ -62,6 +62,7 @@ _OUTER: dict[str, Any] = {
     "no_cfunc_wrapper": True,
 }
 _njit: Any = numba.njit
+_typeof: Any = numba.typeof
 
 
 def compiled(function: F) -> F:
@@ -97,7 +98,7 @@ class BoundEntry:
         """Call the compiled function."""
         if arrays is not self._arrays:
             if not _alike(arrays, self._arrays):
-                signature = (numba.typeof(arrays), *self._rest)
+                signature = (_typeof(arrays), *self._rest)
                 self.dispatcher.compile(signature)
                 self._point = self.dispatcher.overloads[signature].entry_point
             self._arrays = arrays
@@ -107,8 +108,7 @@ class BoundEntry:
 def _alike(new: Any, old: Any) -> bool:
     """Return whether two tuples of arrays have the same types for the compiled code."""
     return len(new) == len(old) and all(
-        a is b
-        or (a.dtype == b.dtype and a.ndim == b.ndim and a.flags.carray and b.flags.carray)
+        a is b or (a.dtype == b.dtype and a.ndim == b.ndim and a.flags.carray and b.flags.carray)
         for a, b in zip(new, old, strict=True)
     )
 
