@@ -116,7 +116,6 @@ def update_touched(k: Arrays) -> None:
         resweep(k)
         return
     set_sources(k, pv_w)
-    earliest_limit(k)
 
 
 @compiled
@@ -137,5 +136,6 @@ def update_buses(k: Arrays) -> bool:
         set_flows(k, i)
         k.rate[k.row[i].parent].touched = 1
     k.rate[0].touched = 0
+    earliest_limit(k)
     k.flow[0].job_t = next_job_time(k)
     return True
