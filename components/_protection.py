@@ -70,6 +70,7 @@ class Protection(Device):
         self.banks: list[Bank] = []
         self._specs: dict[str, Any] = {}
         self.transfers = 0
+        self._pod_rows = np.array(plant.tree.pod_rows, dtype=np.int64)
 
     def begin(self) -> None:
         """Listen to the grid and to the source of the site bus."""
@@ -135,6 +136,8 @@ class Protection(Device):
     def _hangs(self, top: int) -> np.ndarray:
         """Return which buses hang on the failing supply: all breakers up to it are closed."""
         closed = self.plant.arrays.inp["closed"].tolist()
+        if top == GRID and all(closed):
+            return np.ones(len(closed), dtype=bool)
         parent = self.plant.tree.parent
         hangs = [False] * len(closed)
         for row in range(len(closed)):
@@ -148,7 +151,7 @@ class Protection(Device):
 
     def _exposed_pods(self, hangs: np.ndarray) -> np.ndarray:
         """Return which powered pods hang on the failing supply."""
-        rows = np.array(self.plant.tree.pod_rows)
+        rows = self._pod_rows
         powered = self.plant.arrays.inp["powered"][rows] == 1
         dead = self.plant.arrays.inp["alive"][rows] == 0
         return np.asarray((hangs[rows] | dead) & powered)
