@@ -195,7 +195,7 @@ class Protection(Device):
 
     def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
         """Return for which units the gap outlasts the hold-up of the supplies behind them."""
-        gap_s = self._gaps(bank, event)
+        gap_s = bank.spec.gaps_s(self.plant.luck, bank.keys, event)
         if gap_s is None:
             return np.zeros(len(bank.rows), dtype=bool)
         seen_s = np.minimum(gap_s, lasts_s)
@@ -228,26 +228,13 @@ class Protection(Device):
         mine = shielded & (bank.unit_of_pod == n)
         if not opened:
             self.say("transfer failed", f"{unit.name}: exposed to the supply")
-        elif bank.spec.coupling == "series":
+        elif bank.spec.has_bypass:
             self.plant.arrays.inp["closed"][unit.row] = 1
             exposed |= mine
             self.say("string failed", f"{unit.name}: on bypass, exposed to the supply")
         else:
             lost |= mine
             self.say("takeover failed", unit.name)
-
-    def _gaps(self, bank: Bank, event: str) -> np.ndarray | None:
-        """Return how long each unit's load sees the disturbance, s (None: no gap at all)."""
-        spec, luck = bank.spec, self.plant.luck
-        if spec.coupling != "parallel_static_switch":
-            return None
-        spread = spec.detection_max_s - spec.detection_min_s
-        detect = spec.detection_min_s + spread * luck.uniforms(bank.keys, "detection", event)
-        if spec.commutation_shared:
-            common = luck.uniform("point on wave", event)
-            return np.asarray(detect + spec.commutation_max_s * common)
-        own = luck.uniforms(bank.keys, "commutation", event)
-        return np.asarray(detect + spec.commutation_max_s * own)
 
     # ---- the supply comes back ------------------------------------------------------------------
 
@@ -261,9 +248,7 @@ class Protection(Device):
         returned_w = 0.0
         for bank in self.banks:
             spec = bank.spec
-            delay = spec.walk_in_s if spec.coupling == "series" else 0.0
-            if spec.coupling == "parallel_static_switch":
-                delay = spec.stable_s + spec.resync_s
+            delay = spec.return_delay_s
             closed = k.inp["closed"][bank.rows] == 1
             waiting = k.inp["close_at_s"][bank.rows] < math.inf
             todo = ~closed & ~waiting

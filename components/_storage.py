@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit, repair_time
 from twin.quantity import Spec, quantity
+from twin.streams import Luck
 
 KWH_J = 3.6e6
+Gaps = NDArray[np.float64] | None
 Level = Literal["site", "block", "pod"]
 
 
@@ -247,6 +252,39 @@ class StorageSpec(Spec):
         """Return series stages the unit puts into the path: (name, a W, b, c 1/W)."""
         return []
 
+    def gaps_s(self, luck: Luck, keys: NDArray[np.uint64], event: str) -> Gaps:
+        """Return how long each unit's load sees a disturbance, s, shape (n,); None for no gap.
+
+        Parameters
+        ----------
+        luck, keys, event
+            The replication's luck, the keys of the units' names, the disturbance.
+        """
+        return None
+
+    @property
+    def return_delay_s(self) -> float:
+        """Time from a good supply to the closing of the breaker, s."""
+        return 0.0
+
+    @property
+    def has_bypass(self) -> bool:
+        """Whether a unit that cannot carry its load leaves it on the mains instead of a dead bus."""
+        return False
+
+    def share_left(self, unit: Unit, failed: int) -> float:
+        """Return the share of a unit's ratings that is left with so many failed modules."""
+        return 1.0
+
+    @property
+    def fire_takes_bus(self) -> bool:
+        """Whether a fire takes the bus down: it does where the load hangs on the unit, or beside it."""
+        return self.level == "pod"
+
+    def burnt_kwh(self, nameplate_kwh: float) -> float:
+        """Return the energy that one fire destroys, kWh."""
+        return nameplate_kwh
+
 
 @dataclass(slots=True)
 class UnitState(DeviceState):
@@ -271,6 +309,7 @@ class StorageUnit(Device):
         super().__init__(unit.name, plant)
         self.unit = unit
         self.spec: Any = spec
+        self.rated_w = float(plant.arrays.inp[unit.row]["discharge_w"])
 
     def begin(self) -> None:
         """Draw the first fault and the first fire."""
@@ -318,7 +357,8 @@ class StorageUnit(Device):
             s.clear_at_s = NEVER
             s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
             self.say("back in service after fire")
-            self.plant.device("protection").restore_bus(self.unit.row)
+            if self.spec.fire_takes_bus:
+                self.plant.device("protection").restore_bus(self.unit.row)
         self._wait()
         self.plant.changed(self)
 
@@ -347,12 +387,13 @@ class StorageUnit(Device):
         if self.spec.level != "pod":
             gpus = 0  # a battery room of its own: no GPUs beside it
         lost = gpus * self.spec.fire_destroys_gpu_share * self.plant.economics.gpu_usd
-        row = self.plant.arrays.row[self.unit.row]
-        lost += float(row["nameplate_j"]) / KWH_J * self.spec.capex_usd_per_kwh
+        nameplate_kwh = float(self.plant.arrays.row[self.unit.row]["nameplate_j"]) / KWH_J
+        lost += self.spec.burnt_kwh(nameplate_kwh) * self.spec.capex_usd_per_kwh
         self.plant.count("storage_fires")
         self.plant.lose_asset(lost)
         self.say("fire", f"{lost / 1e6:.2f} MUSD destroyed")
-        self.plant.device("protection").kill_bus(self.unit.row, f"{self.name}-fire-{s.fires}")
+        if self.spec.fire_takes_bus:
+            self.plant.device("protection").kill_bus(self.unit.row, f"{self.name}-fire-{s.fires}")
 
     @property
     def healthy(self) -> bool:
@@ -360,5 +401,10 @@ class StorageUnit(Device):
         return bool(self.spec.healthy(self.unit, self.state.failed))
 
     def commit(self, k: Arrays) -> None:
-        """Tell the pass whether the unit is available."""
-        k.inp[self.unit.row]["storage_ok"] = self.healthy and self.state.clear_at_s == NEVER
+        """Tell the pass whether the unit is available, and what its remaining modules can do."""
+        row, bus = k.inp[self.unit.row], k.row[self.unit.row]
+        row["storage_ok"] = self.healthy and self.state.clear_at_s == NEVER
+        share = self.spec.share_left(self.unit, self.state.failed)
+        nameplate_j = float(bus["nameplate_j"])
+        for key, value in self.spec.input_fields(nameplate_j, self.rated_w).items():
+            row[key] = value * share

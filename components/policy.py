@@ -199,7 +199,7 @@ class EnergyManagement(Device):
         if row == 0:
             inside = [p for p in inside if k.rate[tree.pod_rows[p]]["joined"]]
             inside = [p for p in inside if not self._carried(tree.pod_rows[p])] or inside
-        if not inside:
+        if not inside or self._on_storage_alone(row):
             self._last_resort(row)
             return
         storage_here = bool(k.row[row]["has_storage"]) and k.state[row]["mode"] != Mode.EMPTY
@@ -210,6 +210,14 @@ class EnergyManagement(Device):
             self.plant.lose_pods([victim], "shed: supply short", shed=True)
         else:
             self.plant.lose_pods(self._dark(), "battery empty or bus dead")
+
+    def _on_storage_alone(self, row: int) -> bool:
+        """Return whether chillers run on a storage: they have a buffer, so they go before pods."""
+        k = self.plant.arrays
+        alone = row == 0 and not k.flow[0]["grid_up"] and not k.site[0]["diesel_on"]
+        return alone and self.plant.has("cooling") and (
+            self.plant.device("cooling").state.phase == "on"
+        )
 
     def _dark(self) -> list[int]:
         """Return all powered pods without voltage: those that die in one instant go together."""

@@ -27,6 +27,12 @@ POD_H = 2.0
 """Autonomy of a pod's battery, h: the two hours of the design under test."""
 DAY_SLOTS = 48
 """Half-hours of a day."""
+SAME_SIZE_AS = {
+    "centralized-bess": "distributed",
+    "centralized-bess-backup-only": "distributed",
+    "single-bus-static-switch": "centralized-single-bus",
+}
+"""Designs that have the energy and power of another one, so that only something else differs."""
 
 
 def core_kw(pods: int, pod_kw: float, step_kw: float = 10.0) -> float:
@@ -159,8 +165,8 @@ def sizes(scenario: Scenario) -> dict[str, float]:
         "diesel.sets": diesel_sets(site, diesel.set_kw),
         "grid.contracted_kw": contracted_kw(peak),
     }
-    for name, design in scenario.architectures.items():
-        found |= {f"architectures.{name}.{k}": v for k, v in design_sizes(scenario, design).items()}
+    for name in scenario.architectures:
+        found |= {f"architectures.{name}.{k}": v for k, v in design_sizes(scenario, name).items()}
     return found
 
 
@@ -171,25 +177,44 @@ def _meter_kw(scenario: Scenario, design: Architecture) -> float:
     return through(edge, (site_kw(scenario, design) + charging) * 1e3) / 1e3
 
 
-def design_sizes(scenario: Scenario, design: Architecture) -> dict[str, float]:
+def design_sizes(scenario: Scenario, name: str) -> dict[str, float]:
     """Return the sizes of one architecture: compartments and storage."""
+    design = scenario.architectures[name]
+    if name in SAME_SIZE_AS:
+        return _same_size(scenario, SAME_SIZE_AS[name])
     load: Any = scenario.load
     spec: Any = design.tables["storage"]
     laid, cooling = _laid(scenario, design), design.tables.get("cooling")
     loads = bus_loads_w(laid, getattr(cooling, "pump_per_it_kw", 0.0))
     row = next(i for i, b in enumerate(laid.buses) if b.storage is not None)  # never the core's
-    bus, load_kw = laid.buses[row], loads[row] / 1e3
+    bus, load_w = laid.buses[row], loads[row] if row else site_kw(scenario, design) * 1e3
     window = spec.soc_high - spec.soc_low
-    cells = cells_kw(bus, loads[row])
-    if spec.level == "block":
-        all_pods_kw = load.pods * load_kw / len(bus.pods)
+    cells = cells_kw(bus, load_w)
+    short_kwh = energy_kwh(cells, UPS_H, window, spec.end_of_life_soh)
+    if spec.level == "pod":
+        long_kwh = energy_kwh(cells, POD_H, window, spec.end_of_life_soh)
         return {
-            "compartments": blocks(all_pods_kw * PEAK_FACTOR),
-            "storage.modules": modules(load_kw * PEAK_FACTOR, spec.power_kw),
-            "storage.energy_kwh": energy_kwh(cells, UPS_H, window, spec.end_of_life_soh),
+            "compartments": load.pods,
+            "storage.power_kw": power_kw(load_w / 1e3 * PEAK_FACTOR),
+            "storage.energy_kwh": long_kwh if spec.trades else short_kwh,
         }
+    found = {
+        "storage.modules": modules(load_w / 1e3 * PEAK_FACTOR, spec.power_kw),
+        "storage.energy_kwh": short_kwh,
+    }
+    if spec.level == "block":
+        all_pods_kw = load.pods * load_w / 1e3 / len(bus.pods)
+        found["compartments"] = blocks(all_pods_kw * PEAK_FACTOR)
+    return found
+
+
+def _same_size(scenario: Scenario, other: str) -> dict[str, float]:
+    """Return the size of one storage that has the energy, power and modules of all of `other`'s."""
+    laid = _laid(scenario, scenario.architectures[other])
+    with_storage = [b for b in laid.buses if b.storage is not None]
+    units = [(b.storage, b.unit) for b in with_storage if b.unit is not None]
     return {
-        "compartments": load.pods,
-        "storage.power_kw": power_kw(load_kw * PEAK_FACTOR),
-        "storage.energy_kwh": energy_kwh(cells, POD_H, window, spec.end_of_life_soh),
+        "storage.energy_kwh": round(sum(b.nameplate_j for b in with_storage) / 3.6e6, 6),
+        "storage.power_kw": round(sum(b.power_w for b in with_storage) / 1e3, 6),
+        "storage.modules": sum(spec.modules_of(unit) for spec, unit in units),
     }

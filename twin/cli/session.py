@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin.errors import TwinError
-from twin.montecarlo import REPLICATIONS, SEED, Interrupted, Request, Say, carry_out, silent
+from twin.montecarlo import (
+    REPLICATIONS,
+    SEED,
+    Interrupted,
+    Request,
+    Say,
+    carry_out,
+    silent,
+    with_split,
+)
 from twin.scenario import DEFAULT, Scenario
 
 if TYPE_CHECKING:
@@ -32,6 +41,7 @@ def run(
     out: str | Path | None = None,
     progress: bool = False,
     architectures: Sequence[str] = (),
+    brief: bool = False,
 ) -> Results:
     """Simulate a scenario and return the results.
 
@@ -51,6 +61,8 @@ def run(
     architectures
         Names of the designs to simulate, the first being the baseline of differences; left out,
         the scenario's default.
+    brief
+        True leaves out what goes beyond the run itself (needs `out`): the split of the difference.
 
     Returns
     -------
@@ -60,7 +72,7 @@ def run(
     return run_and_report(
         Request(
             load(scenario), n, seed, tuple(architectures), workers, progress=progress,
-            out=None if out is None else Path(out), command=("twin.run",),
+            out=None if out is None else Path(out), command=("twin.run",), brief=brief,
         )
     )  # fmt: skip
 
@@ -77,8 +89,22 @@ def run_and_report(request: Request, say: Say = silent) -> Results:
     except Interrupted as stopped:
         write(stopped.results, request.scenario, out)
         raise
+    if not request.brief:
+        results = _extended(request, results, say)
     write(results, request.scenario, out, _bad_day(results, request, say))
     return results
+
+
+def _extended(request: Request, results: Results, say: Say) -> Results:
+    """Return the results with what goes beyond the run; the run's own report is safe before."""
+    from twin.report import write
+
+    assert request.out is not None
+    try:
+        return with_split(request, results, say)
+    except Interrupted:
+        write(results, request.scenario, request.out)
+        raise
 
 
 def _bad_day(results: Results, request: Request, say: Say) -> Episode | None:

@@ -232,7 +232,7 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
                 f.supply_w = supply
                 return 0
             need = share_relief(k, supply, need, full)
-    if pv > need and plan < 0.0:
+    if pv > need and plan < 0.0 and f.grid_up and f.alpha >= 1.0:  # only then is there a plan
         tight = 1
         need = yield_to_pv(k, pv, need)
     if pv > need + TOLERANCE_W and f.alpha >= 1.0:
@@ -249,14 +249,21 @@ def share_charging(k: Arrays, limit: float, low: float, high: float) -> float:
     """Find the common share of charging that brings the need up to `limit`; return the need.
 
     `low` and `high` are the needs at shares 0 and 1. Each step draws the chord from the last share
-    to 1, which lies above the convex need: the limit is approached, never passed.
+    to 1, which lies above the convex need: the limit is approached, never passed. The need jumps
+    where charging begins to pay for its constant losses; a share beyond such a jump is taken back.
     """
     f = k.flow[0]
     f.beta = 0.0
     for _ in range(CHORDS):
-        if high > low:
-            f.beta += (1.0 - f.beta) * max(0.0, (limit - low) / (high - low))
-        low = sweep(k, 1.0, f.beta)
+        if high <= low:
+            break
+        last = f.beta
+        f.beta += (1.0 - f.beta) * max(0.0, (limit - low) / (high - low))
+        need = sweep(k, 1.0, f.beta)
+        if need > limit + TOLERANCE_W:
+            f.beta = last
+            return sweep(k, 1.0, f.beta)
+        low = need
     return low
 
 

@@ -78,7 +78,11 @@ def difference(
         return paired_ratio_difference(
             *terms(metric, b), *terms(metric, a), metric.unit, sign=metric.sign
         )
-    second, first = column(b, metric.name), column(a, metric.name)
+    return linear_difference(metric, column(b, metric.name), column(a, metric.name), exposure)
+
+
+def linear_difference(metric: Metric, second: Array, first: Array, exposure: Exposure) -> Estimate:
+    """Return the estimate of the mean of ``second - first`` for a metric that is no ratio."""
     if metric.kind == "count":
         years = exposure.years
         return paired_count_difference(second * years, first * years, years, metric.unit)

@@ -24,6 +24,7 @@ from twin.metrics import Metric
 from twin.results.estimating import Exposure, column, difference, estimate, metrics_of
 from twin.results.manifest import Manifest
 from twin.results.record import Failure
+from twin.results.split import Split, split
 from twin.results.tables import Tables
 
 Array = NDArray[np.float64]
@@ -43,10 +44,14 @@ class Results:
         What was asked for, and with what it was made.
     tables
         Rows and costs of the replications and architectures that were asked for.
+    companion
+        A smaller run of the same identity that holds the architectures on the way from the baseline
+        to the design under test.
     """
 
     manifest: Manifest
     tables: Tables
+    companion: Results | None = None
 
     @classmethod
     def of(cls, manifest: Manifest, tables: Tables) -> Results:
@@ -162,6 +167,19 @@ class Results:
                 listed += mean.to_rows(name)
         return pd.DataFrame(listed, columns=["architecture", "year", "item", "usd"])
 
+    @cached_property
+    def split(self) -> Split | None:
+        """Where the difference comes from, None where the scenario or the run has no such chain."""
+        content = self.manifest.content
+        steps = content.get("split", [])
+        chain = [*content.get("default_architectures", [])[:1], *(s["to"] for s in steps)]
+        if not steps:
+            return None
+        if not set(chain) <= set(self.architectures):
+            return self.companion.split if self.companion is not None else None
+        parts = [s["part"] for s in steps]
+        return split(list(self.metrics.values()), self.tables.rows, chain, parts, self._exposure)
+
     @property
     def energy_residual_max(self) -> float | None:
         """Worst relative residual of the energy balance, None if there is no replication."""
@@ -187,6 +205,7 @@ class Results:
                 pair: {metric: _entry(e) for metric, e in found.items()}
                 for pair, found in self.differences.items()
             },
+            "split": None if self.split is None else self.split.to_dict(),
             "audit": {"energy_residual_max": self.energy_residual_max},
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, Self, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 from pydantic import AfterValidator, PrivateAttr, ValidationInfo, field_validator, model_validator
 
@@ -57,6 +57,14 @@ class Architecture(Spec):
         "", "Further storage besides the table 'storage', by name", {})  # fmt: skip
 
 
+class SplitStep(Spec):
+    """One step on the way from the baseline to another design, in which one thing changes."""
+
+    part: Literal["location", "coupling", "size", "dispatch"] = quantity("", "What changes: where "
+        "storage stands, how it is coupled, how large it is, or what it may do")  # fmt: skip
+    to: str = quantity("", "The architecture that the step leads to")
+
+
 class Scenario(Spec):
     """A site, its world, and the architectures to compare on it."""
 
@@ -79,6 +87,10 @@ class Scenario(Spec):
     default_architectures: list[str] = quantity("", "What `run` simulates; the first is the "
         "baseline of differences", source="convention: the first two of the file")  # fmt: skip
 
+    split: list[SplitStep] = quantity("", "The way from the baseline (the first default "
+        "architecture) to the design that is compared with it, one change a step; the last step "
+        "starts at the design that it must beat", [], source="none needed")  # fmt: skip
+
     _origin: str = PrivateAttr("scenario")
     _source: Path | None = PrivateAttr(None)
     _given: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -100,6 +112,18 @@ class Scenario(Spec):
         if not names or len(set(names)) < len(names):
             raise ValueError("must name at least one architecture, and each once")
         return names
+
+    @field_validator("split")
+    @classmethod
+    def _leads_somewhere(cls, steps: list[SplitStep], info: ValidationInfo) -> list[SplitStep]:
+        known = list(info.data.get("architectures", ()))
+        names = [*info.data.get("default_architectures", ())[:1], *(s.to for s in steps)]
+        for step in steps if known else ():
+            if step.to not in known:
+                raise ValueError(f"unknown architecture '{step.to}'{nearest(step.to, known)}")
+        if len(set(names)) < len(names):
+            raise ValueError("must lead from the baseline to each architecture at most once")
+        return steps
 
     @classmethod
     def from_text(
