@@ -204,7 +204,8 @@ class EnergyManagement(Device):
             return
         storage_here = bool(k.row[row]["has_storage"]) and k.state[row]["mode"] != Mode.EMPTY
         alive = bool(k.rate[row]["live"])
-        if alive and (row == 0 or storage_here):
+        helped = bool(k.rate[row]["tied"]) or k.rate[row]["tie_w"] > 0.0
+        if alive and (row == 0 or storage_here or helped):
             core = tree.core
             victim = max(inside, key=lambda p: (p != core, p))
             self.plant.lose_pods([victim], "shed: supply short", shed=True)

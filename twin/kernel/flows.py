@@ -18,6 +18,7 @@ from twin.jit import compiled, inlined
 from twin.kernel.loads import load_bus, run_stages, set_cooling, stage_input
 from twin.kernel.site import source_output
 from twin.kernel.stores import refresh_band
+from twin.kernel.ties import cut_ties_to_the_site, energize_over_ties, help_over_ties
 
 EMPTY, LOW, HOLD = int(Mode.EMPTY), int(Mode.LOW), int(Mode.HOLD)
 OK, FULL = int(Mode.OK), int(Mode.FULL)
@@ -51,6 +52,7 @@ def mark_live(k: Arrays) -> None:
         closed = k.inp[i].closed and k.inp[i].alive
         rate.joined = closed and k.rate[parent].joined
         rate.live = k.inp[i].alive and (own or (closed and k.rate[parent].live))
+    energize_over_ties(k)
 
 
 @inlined
@@ -117,7 +119,7 @@ def sweep(k: Arrays, alpha: float, beta: float) -> float:
             r.edge_w = 0.0
             r.down_w = 0.0
             continue
-        down = r.down_w + r.standby_bus_w
+        down = r.down_w + r.standby_bus_w - r.tie_w
         if i == 0:
             down += k.flow[0].cooling_w
         r.down_w = down
@@ -216,6 +218,9 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
     f.musts_w = 0.0
     need = sweep(k, 1.0, 1.0)
     tight = 0
+    if k.tie.shape[0] > 0 and help_over_ties(k):
+        need = sweep(k, 1.0, 1.0)
+        tight = 1
     if need > min(supply, for_charging):
         tight = 1
         full = need
@@ -226,6 +231,8 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
         elif need > supply:
             full = need
             need = sweep(k, 0.0, 0.0)
+            if need > supply + TOLERANCE_W and cut_ties_to_the_site(k):
+                need = sweep(k, 0.0, 0.0)
             f.musts_w = need
             f.alpha = 0.0
             if need > supply + TOLERANCE_W:
