@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -209,9 +210,40 @@ class StorageSpec(Spec):
         size = unit.count * unit.scale
         return self.energy_kwh * KWH_J * size, self.power_kw * 1e3 * size
 
+    def firm_w(self, unit: Unit, power_w: float) -> float:
+        """Return what a unit of rating `power_w` can give with its redundant part failed, W."""
+        del unit
+        return power_w
+
     def reserve_soc(self) -> float:
         """Return the state of charge kept for outages."""
         return self.soc_low
+
+    def warnings(self, context: Any) -> Iterator[str]:
+        """Yield what does not go together among the states of charge."""
+        del context
+        if self.soc_low >= self.soc_high:
+            yield (
+                f"soc_low = {self.soc_low:g} is not below soc_high = {self.soc_high:g}, so no energy "
+                "is usable; lower soc_low"
+            )
+            return
+        start, keep = self.start_soc, self.reserve_soc()
+        if start is not None and not self.soc_low <= start <= self.soc_high:
+            yield (
+                f"start_soc = {start:g} lies outside of soc_low = {self.soc_low:g} and soc_high = "
+                f"{self.soc_high:g}; choose one in between"
+            )
+        if keep < self.soc_low:
+            yield (
+                f"reserve = {keep:g} lies below soc_low = {self.soc_low:g}, so nothing is kept for "
+                f"outages; raise reserve above {self.soc_low:g}"
+            )
+        if keep >= self.soc_high and getattr(self, "trades", False):
+            yield (
+                f"reserve = {keep:g} is not below soc_high = {self.soc_high:g}, so nothing is left to "
+                "trade with; lower reserve or set trades = false"
+            )
 
     def standby_w(self, power_w: float) -> float:
         """Return the standby loss of the power electronics, W."""

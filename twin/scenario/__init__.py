@@ -1,6 +1,6 @@
 """Scenario files: read, merge, check, describe. ``Scenario.load("tiny")`` is the way in."""
 
-from twin.scenario.design_rules import CheckContext, check
+from twin.scenario.design_rules import CheckContext, check, table_warnings
 from twin.scenario.json_schema import schema
 from twin.scenario.library import DEFAULT, Shipped, shipped
 from twin.scenario.listing import Row, describe
@@ -17,4 +17,5 @@ __all__ = [
     "describe",
     "schema",
     "shipped",
+    "table_warnings",
 ]
