@@ -77,3 +77,15 @@ def schema() -> None:
     from twin.scenario import schema as file_schema
 
     typer.echo(json.dumps(file_schema(), indent=1))
+
+
+@group.command()
+def reference(
+    table: Annotated[
+        str | None, typer.Argument(help="Only this table, e.g. diesel.", show_default=False)
+    ] = None,
+) -> None:
+    """Print every table, kind and key with unit, default, range, meaning and source (Markdown)."""
+    from twin.scenario import reference as markdown
+
+    typer.echo(markdown(table))

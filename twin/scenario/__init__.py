@@ -5,6 +5,7 @@ from twin.scenario.json_schema import schema
 from twin.scenario.library import DEFAULT, Shipped, shipped
 from twin.scenario.listing import Row, describe
 from twin.scenario.model import Architecture, Scenario
+from twin.scenario.reference import reference
 
 __all__ = [
     "DEFAULT",
@@ -15,6 +16,7 @@ __all__ = [
     "Shipped",
     "check",
     "describe",
+    "reference",
     "schema",
     "shipped",
     "table_warnings",
