@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 from twin import registry
 from twin.contracts.kinds import DEFAULT, KindOf
 from twin.errors import ScenarioError, nearest
-from twin.scenario.allowed import allowed, unit_of, unwrap
+from twin.scenario.allowed import allowed, unwrap
 from twin.scenario.model import Architecture, Scenario
 from twin.scenario.toml_text import literal
 
@@ -27,11 +27,11 @@ source *assumed*.
 """
 TOP = "top of the file"
 ARCHITECTURE = "architectures.NAME"
-HEAD = ("Key", "Unit", "Default", "Allowed", "Meaning", "Source of the default")
+HEAD = ("Key", "Default", "Allowed, with unit", "Meaning", "Source of the default")
 LONGEST_DEFAULT = 60
 FILLED_IN = {"default_architectures": "the first two of the file"}
 """Keys that a file may leave out although the model demands them."""
-Row = tuple[str, str, str, str, str, str]
+Row = tuple[str, str, str, str, str]
 
 
 def tables() -> list[str]:
@@ -147,16 +147,13 @@ def _rows(
 
 
 def _row(key: str, info: FieldInfo, default: Any, mark: KindOf | None, source: str) -> Row:
-    unit = unit_of(info)
     what = allowed(info.annotation, info).replace(" | ", " or ")
-    if unit != "1":
-        what = what.removesuffix(f" {unit}")  # it has a column of its own
     what = re.sub(r"(?<=of the form )\S+", r"`\g<0>`", what)
     if mark is not None:
         what = f"a table, see `[{_place(mark.table)}]`"
     shown = FILLED_IN.get(key) or _shown(default)
     told = "" if shown == "required" else source
-    return f"`{key}`", unit, shown, what, info.description or "", told
+    return f"`{key}`", shown, what, info.description or "", told
 
 
 def _source(info: FieldInfo) -> str:

@@ -47,8 +47,9 @@ def check(scenario: Scenario, architectures: Iterable[str] = ()) -> list[Finding
     Examples
     --------
     >>> from twin import Scenario, check
-    >>> for finding in check(Scenario.load("tiny", ["diesel.sets=1"])):
-    ...     print(finding)
+    >>> found = check(Scenario.load("tiny", ["diesel.sets=1"]))
+    >>> print(next(f.problem for f in found if f.rule == "diesel-size"))
+    the sets give 800 kW together, but the site needs ... kW at full training and cooling
     """
     names = scenario.chosen(architectures) if architectures else list(scenario.architectures)
     return merged([*_of_tables(scenario, names), *_of_rules(scenario, names)])
