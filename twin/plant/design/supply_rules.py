@@ -125,8 +125,8 @@ def contracted_power(design: Design) -> Iterator[Finding]:
     """The contract must cover full training, cooling and planned charging."""
     scenario = design.scenario
     needed = loads.meter_kw(scenario, design.architecture)
-    if needed <= scenario.grid.contracted_kw:
-        return
+    if scenario.grid.contracted_kw == 0.0 or needed <= scenario.grid.contracted_kw:
+        return  # 0: a site without a utility has no contract
     charging = loads.charging_kw(scenario, design.architecture)
     yield design.finding(
         "contracted-power",
