@@ -159,6 +159,11 @@ class UpsSpec(StorageSpec):
         share = unit.load_w / total_load_w if self.size_basis == "site" else 1.0
         return self.power_kw * 1e3 * share
 
+    def firm_w(self, unit: Unit, power_w: float) -> float:
+        """Return what a block can give with one of its modules failed, if it has several, W."""
+        n = self.modules_of(unit)
+        return power_w * (n - 1) / n if n > 1 else power_w
+
     def input_fields(self, nameplate_j: float, power_w: float) -> dict[str, float]:
         """Return the ratings: discharge at full output, recharge over hours."""
         recharge = nameplate_j / (self.recharge_h * 3600.0)

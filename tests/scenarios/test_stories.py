@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments import sizing
+from twin.plant.loads import laid_out
 from twin.scenario import Scenario, describe, shipped
 
 NAMES = [name for name, _ in shipped()]
@@ -65,7 +65,7 @@ def test_six_architectures_and_a_teaching_case(name: str) -> None:
 def storage_of(scenario: Scenario, name: str) -> dict[str, Any]:
     """Return what a step of the split may change: place, coupling, size, use."""
     design = scenario.architectures[name]
-    laid = sizing._laid(scenario, design)
+    laid = laid_out(scenario, design)
     units = [b for b in laid.buses if b.storage is not None]
     kwh, kw = (sum(getattr(b, key) for b in units) for key in ("nameplate_j", "power_w"))
     spec: Any = design.tables["storage"]

@@ -36,7 +36,11 @@ RESIDUAL_COLUMN = "energy_residual"
 
 @dataclass(frozen=True)
 class Results:
-    """What the last run asked for, out of everything that is finished.
+    """What a run found: rows by replication, estimates with intervals, paired differences.
+
+    `run` returns one; ``Results.load(folder)`` reads one back. Units are in the metrics' names, and in
+    `Estimate.unit`. A metric that is undefined has the mean None and says in how many replications it
+    was defined.
 
     Attributes
     ----------
@@ -47,6 +51,18 @@ class Results:
     companion
         A smaller run of the same identity that holds the architectures on the way from the baseline
         to the design under test.
+
+    Examples
+    --------
+    >>> from twin import run
+    >>> results = run("tiny", n=2, workers=1)
+    >>> sorted(results.estimates)
+    ['centralized', 'distributed']
+    >>> lost = results.estimates["distributed"]["pod_losses_per_year"]
+    >>> lost.n, lost.unit, lost.ci_low <= lost.mean <= lost.ci_high
+    (2, '1/yr', True)
+    >>> len(results.replications)
+    4
     """
 
     manifest: Manifest
@@ -60,14 +76,29 @@ class Results:
 
     @classmethod
     def load(cls, path: str | Path) -> Results:
-        """Return the results in a folder that a run has written."""
+        """Return the results in a folder that a run has written.
+
+        Parameters
+        ----------
+        path
+            The folder.
+
+        Raises
+        ------
+        DataError
+            It holds no results, or damaged ones.
+        """
         from twin.results.folder import load
 
         return load(path)
 
     @property
     def replications(self) -> pd.DataFrame:
-        """One row per replication and architecture."""
+        """One row per replication and architecture.
+
+        Columns ``replication``, ``architecture``, every metric, and numerator and denominator of each
+        ratio (``goodput_num``, ``goodput_den``).
+        """
         return self.tables.rows
 
     @property
@@ -210,7 +241,14 @@ class Results:
         }
 
     def table(self) -> pd.DataFrame:
-        """Return all estimates and differences as one tidy table."""
+        """Return all estimates and differences as one tidy table.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``of`` (an architecture, or ``"B - A"``), ``metric``, ``mean``, ``se``, ``ci_low``,
+            ``ci_high``, ``p05``, ``p50``, ``p95``, ``n``, ``unit``.
+        """
         blocks = {**self.summary["architectures"], **self.summary["differences"]}
         rows = [
             {"of": of, "metric": metric, **entry}

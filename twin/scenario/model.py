@@ -66,7 +66,29 @@ class SplitStep(Spec):
 
 
 class Scenario(Spec):
-    """A site, its world, and the architectures to compare on it."""
+    """A site, its world, and the architectures to compare on it.
+
+    Read one with ``Scenario.load(path_or_name, sets)``, `from_text` or `from_dict`; do not call the
+    class. A scenario is frozen: to change a figure, load another with `sets`, which work as ``--set``
+    does on the command line. Figures carry their units in their keys (kW, kWh, h, USD).
+
+    Raises
+    ------
+    ScenarioError
+        From all three: a key is unknown, missing, of the wrong type or out of range. All mistakes are
+        told together, each with file, key, value, what is allowed and the nearest known key.
+    DataError
+        A data file that the scenario names is missing or breaks its format.
+
+    Examples
+    --------
+    >>> from twin import Scenario
+    >>> scenario = Scenario.load("tiny", ["diesel.sets=2", "architectures.distributed.title=Pods"])
+    >>> scenario.architectures["distributed"].tables["diesel"].sets
+    2
+    >>> list(scenario.architectures)[:2]
+    ['centralized', 'distributed']
+    """
 
     name: str = quantity("", "Name of the scenario; folders of results carry it",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")  # fmt: skip
@@ -129,7 +151,17 @@ class Scenario(Spec):
     def from_text(
         cls, text: str, sets: Sequence[str] = (), origin: str = "scenario text"
     ) -> Self:  # fmt: skip
-        """Read a scenario from TOML; data files are found from the working directory."""
+        """Read a scenario from the text of a TOML document.
+
+        Parameters
+        ----------
+        text
+            The document; data files that it names are found from the working directory.
+        sets
+            Changes as on the command line: ``"diesel.sets=4"``.
+        origin
+            Its name in messages.
+        """
         from twin.scenario import loading
 
         return loading.from_text(cls, text, sets, origin, None)
@@ -138,7 +170,15 @@ class Scenario(Spec):
     def from_dict(
         cls, data: Mapping[str, Any], sets: Sequence[str] = (), origin: str = "scenario"
     ) -> Self:
-        """Read a scenario from the content of a TOML document (see `to_dict`)."""
+        """Read a scenario from the content of a TOML document, as `to_dict` returns it.
+
+        Parameters
+        ----------
+        data
+            Tables as dicts, keys as in a file.
+        sets, origin
+            As for `from_text`.
+        """
         from twin.scenario import loading
 
         return loading.build(cls, data, sets, loading.Source(origin))
@@ -178,7 +218,13 @@ class Scenario(Spec):
         return dumps(self.to_dict())
 
     def chosen(self, names: Iterable[str] = ()) -> list[str]:
-        """Return the architectures to simulate: those named, else the scenario's default."""
+        """Return the architectures to simulate: those named, else the scenario's default.
+
+        Raises
+        ------
+        ScenarioError
+            There is no architecture of a name.
+        """
         wanted = list(dict.fromkeys(names))
         for name in wanted:
             if name not in self.architectures:
@@ -197,7 +243,7 @@ class Scenario(Spec):
 
 
 def _load(cls: type[Scenario], path_or_name: str | Path, sets: Sequence[str] = ()) -> Scenario:
-    """Read a scenario file, or a shipped scenario by its name.
+    """Read a scenario file, or a shipped scenario by its name: ``Scenario.load``.
 
     Parameters
     ----------
@@ -205,6 +251,18 @@ def _load(cls: type[Scenario], path_or_name: str | Path, sets: Sequence[str] = (
         Path of a TOML file, or the name of a shipped scenario (``"tiny"``).
     sets
         Changes as on the command line: ``"diesel.sets=4"``.
+
+    Returns
+    -------
+    Scenario
+        Complete, checked and frozen.
+
+    Raises
+    ------
+    ScenarioError
+        There is no such file or name, it is no TOML, or anything in it is wrong.
+    DataError
+        A data file that it names is missing or breaks its format.
     """
     from twin.scenario import library, loading
 
