@@ -85,6 +85,7 @@ class Protection(Device):
         self.banks: list[Bank] = []
         self._specs: dict[str, Any] = {}
         self.transfers = 0
+        self._pod_rows = np.array(plant.tree.pod_rows, dtype=np.int64)
 
     def begin(self) -> None:
         """Listen to the grid and to the source of the site bus."""
@@ -160,6 +161,8 @@ class Protection(Device):
     def _hangs(self, top: int) -> np.ndarray:
         """Return which buses hang on the failing supply: all breakers up to it are closed."""
         closed = self.plant.arrays.inp["closed"].tolist()
+        if top == GRID and all(closed):
+            return np.ones(len(closed), dtype=bool)
         parent = self.plant.tree.parent
         hangs = [False] * len(closed)
         for row in range(len(closed)):
@@ -173,7 +176,7 @@ class Protection(Device):
 
     def _exposed_pods(self, hangs: np.ndarray) -> np.ndarray:
         """Return which powered pods hang on the failing supply."""
-        rows = np.array(self.plant.tree.pod_rows)
+        rows = self._pod_rows
         powered = self.plant.arrays.inp["powered"][rows] == 1
         dead = self.plant.arrays.inp["alive"][rows] == 0
         return np.asarray((hangs[rows] | dead) & powered)
@@ -227,7 +230,7 @@ class Protection(Device):
 
     def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
         """Return for which units the gap outlasts the hold-up of the supplies behind them."""
-        gap_s = self._gaps(bank, event)
+        gap_s = bank.spec.gaps_s(self.plant.luck, bank.keys, event)
         if gap_s is None:
             return np.zeros(len(bank.rows), dtype=bool)
         seen_s = np.minimum(gap_s, lasts_s)
@@ -259,30 +262,17 @@ class Protection(Device):
         """
         unit = bank.units[n]
         mine = shielded & (bank.unit_of_pod == n)
-        path = STRING_FAILED if bank.spec.coupling == "series" else TAKEOVER_FAILED
+        path = STRING_FAILED if bank.spec.has_bypass else TAKEOVER_FAILED
         strike.through(unit.pods, path if opened else SWITCH_FAILED)
         if not opened:
             self.say("transfer failed", f"{unit.name}: exposed to the supply")
-        elif bank.spec.coupling == "series":
+        elif bank.spec.has_bypass:
             self.plant.arrays.inp["closed"][unit.row] = 1
             exposed |= mine
             self.say("string failed", f"{unit.name}: on bypass, exposed to the supply")
         else:
             lost |= mine
             self.say("takeover failed", unit.name)
-
-    def _gaps(self, bank: Bank, event: str) -> np.ndarray | None:
-        """Return how long each unit's load sees the disturbance, s (None: no gap at all)."""
-        spec, luck = bank.spec, self.plant.luck
-        if spec.coupling != "parallel_static_switch":
-            return None
-        spread = spec.detection_max_s - spec.detection_min_s
-        detect = spec.detection_min_s + spread * luck.uniforms(bank.keys, "detection", event)
-        if spec.commutation_shared:
-            common = luck.uniform("point on wave", event)
-            return np.asarray(detect + spec.commutation_max_s * common)
-        own = luck.uniforms(bank.keys, "commutation", event)
-        return np.asarray(detect + spec.commutation_max_s * own)
 
     # ---- the supply comes back ------------------------------------------------------------------
 
@@ -296,9 +286,7 @@ class Protection(Device):
         returned_w = 0.0
         for bank in self.banks:
             spec = bank.spec
-            delay = spec.walk_in_s if spec.coupling == "series" else 0.0
-            if spec.coupling == "parallel_static_switch":
-                delay = spec.stable_s + spec.resync_s
+            delay = spec.return_delay_s
             closed = k.inp["closed"][bank.rows] == 1
             waiting = k.inp["close_at_s"][bank.rows] < math.inf
             todo = ~closed & ~waiting

@@ -105,8 +105,9 @@ class Scheduler(Device):
         down = {p for p, pod in enumerate(self.plant.pods) if pod.state.phase == "off"}
         core = self.plant.tree.core
         core_down = core in down
+        phases = self.plant.arrays.job_state["phase"].tolist()
         for j, pods in enumerate(self.state.pods):
-            if pods and self.plant.arrays.job_state[j]["phase"] == DONE:
+            if pods and phases[j] == DONE:
                 self._release(j)
             elif pods and (core_down or not down.isdisjoint(pods)):
                 self._lose(j, min({*down.intersection(pods), *([core] if core_down else [])}))
@@ -166,10 +167,11 @@ class Scheduler(Device):
 
     def _release(self, j: int) -> None:
         k = self.plant.arrays
-        for pod in self.state.pods[j]:
-            k.pod_job[pod] = -1
-            k.pod_gpus[pod] = 0.0
-            k.pod_nodes[pod] = 0
+        pods = self.state.pods[j]
+        if pods:
+            k.pod_job[pods] = -1
+            k.pod_gpus[pods] = 0.0
+            k.pod_nodes[pods] = 0
         self.state.pods[j] = []
         k.job_state[j]["placed"] = 0
         k.now[0]["dirty"] = 1
@@ -183,30 +185,32 @@ class Scheduler(Device):
             self.state.pods[j] for j, (c, _) in enumerate(self.jobs) if c == self.state.campaign
         ):
             return
+        phases = [pod.state.phase for pod in self.plant.pods[: self.spec.pods]]
         for j, (campaign, job) in enumerate(self.jobs):
             waiting = campaign == self.state.campaign and not self.state.pods[j]
             if not waiting or self.plant.arrays.job_state[j]["phase"] == DONE:
                 continue
-            chosen = self._choose(j, self.spec.total_pods_for(job.gpus))
+            needed = self.spec.total_pods_for(job.gpus)
+            chosen = self._choose(j, needed, phases)
             if chosen:
                 self._assign(j, chosen, fresh=fresh)
-            elif self._soon(j, self.spec.total_pods_for(job.gpus)):
+            elif self._soon(j, needed, phases):
                 return  # keep free pods for the job that waits for those that are booting
 
-    def _soon(self, j: int, needed: int) -> bool:
+    def _soon(self, j: int, needed: int, phases: list[str]) -> bool:
         """Return whether job `j` could run once all pods that are booting are ready."""
-        owner = self.plant.arrays.pod_job
-        mine = [
-            p
-            for p in range(self.spec.pods)
-            if self.plant.pods[p].state.phase != "off" and (owner[p] < 0 or owner[p] > j)
-        ]
-        return len(mine) >= needed
+        pods = [p for p, phase in enumerate(phases) if phase != "off"]
+        if len(pods) < needed:
+            return False
+        owner = self.plant.arrays.pod_job.tolist()
+        return len([p for p in pods if owner[p] < 0 or owner[p] > j]) >= needed
 
-    def _choose(self, j: int, needed: int) -> list[int]:
+    def _choose(self, j: int, needed: int, phases: list[str]) -> list[int]:
         """Return pods for job `j`: free ones first, then those of lower priority; [] if too few."""
-        owner = self.plant.arrays.pod_job
-        pods = [p for p in range(self.spec.pods) if self.plant.pods[p].state.phase == "on"]
+        pods = [p for p, phase in enumerate(phases) if phase == "on"]
+        if len(pods) < needed:
+            return []
+        owner = self.plant.arrays.pod_job.tolist()
         free = [p for p in pods if owner[p] < 0]
         if len(free) >= needed:
             return free[:needed]
@@ -214,7 +218,7 @@ class Scheduler(Device):
         if len(free) + len(lower) < needed:
             return []
         chosen = free + lower[: needed - len(free)]
-        for victim in sorted({int(owner[p]) for p in chosen if owner[p] >= 0}):
+        for victim in sorted({owner[p] for p in chosen if owner[p] >= 0}):
             self.plant.interrupt_job(victim, Cause.POWER, 0.0)
             self._count_hit(victim, self.state.hit[j][-1] if self.state.hit[j] else "")
             self._release(victim)
@@ -224,14 +228,11 @@ class Scheduler(Device):
     def _assign(self, j: int, pods: list[int], *, fresh: bool) -> None:
         k = self.plant.arrays
         job = self.jobs[j][1]
-        left = float(job.gpus)
-        per_node = self.spec.gpus_per_pod / self.spec.nodes_per_pod
-        for pod in pods:
-            used = min(left, float(self.spec.gpus_per_pod))
-            left -= used
-            k.pod_job[pod] = j
-            k.pod_gpus[pod] = used
-            k.pod_nodes[pod] = math.ceil(used / per_node)
+        whole, per_node = self.spec.gpus_per_pod, self.spec.gpus_per_pod / self.spec.nodes_per_pod
+        used = [float(min(job.gpus - n * whole, whole)) for n in range(len(pods))]
+        k.pod_job[pods] = j
+        k.pod_gpus[pods] = used
+        k.pod_nodes[pods] = [math.ceil(gpus / per_node) for gpus in used]
         self.state.pods[j] = pods
         if self.state.capped[j]:
             self._curtail(j, self.state.hit[j][-1] if self.state.hit[j] else "", hold=False)

@@ -1,16 +1,20 @@
-"""What all storages have in common: place in the tree, size, losses, faults of a unit."""
+"""What all storages have in common: place in the tree, size, losses, prices."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from components._placement import KWH_J, Placed
 from twin.contracts.calendar import YEAR_S
-from twin.contracts.layout import Arrays
-from twin.contracts.losses import FIRE, Initiator
-from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit, repair_time
+from twin.contracts.parts import Unit
 from twin.quantity import quantity
+from twin.streams import Luck
+
+Gaps = NDArray[np.float64] | None
 
 
 class StorageSpec(Placed):
@@ -207,9 +211,40 @@ class StorageSpec(Placed):
         kwh, kw = nameplate_j / KWH_J, power_w / 1e3
         return kwh * self.capex_usd_per_kwh + kw * self.capex_usd_per_kw
 
+    def firm_w(self, unit: Unit, power_w: float) -> float:
+        """Return what a unit of rating `power_w` can give with its redundant part failed, W."""
+        del unit
+        return power_w
+
     def reserve_soc(self) -> float:
         """Return the state of charge kept for outages."""
         return self.soc_low
+
+    def warnings(self, context: Any) -> Iterator[str]:
+        """Yield what does not go together among the states of charge."""
+        del context
+        if self.soc_low >= self.soc_high:
+            yield (
+                f"soc_low = {self.soc_low:g} is not below soc_high = {self.soc_high:g}, so no energy "
+                "is usable; lower soc_low"
+            )
+            return
+        start, keep = self.start_soc, self.reserve_soc()
+        if start is not None and not self.soc_low <= start <= self.soc_high:
+            yield (
+                f"start_soc = {start:g} lies outside of soc_low = {self.soc_low:g} and soc_high = "
+                f"{self.soc_high:g}; choose one in between"
+            )
+        if keep < self.soc_low:
+            yield (
+                f"reserve = {keep:g} lies below soc_low = {self.soc_low:g}, so nothing is kept for "
+                f"outages; raise reserve above {self.soc_low:g}"
+            )
+        if keep >= self.soc_high and getattr(self, "trades", False):
+            yield (
+                f"reserve = {keep:g} is not below soc_high = {self.soc_high:g}, so nothing is left to "
+                "trade with; lower reserve or set trades = false"
+            )
 
     def standby_w(self, power_w: float) -> float:
         """Return the standby loss of the power electronics, W."""
@@ -245,121 +280,35 @@ class StorageSpec(Placed):
         """Return series stages the unit puts into the path: (name, a W, b, c 1/W)."""
         return []
 
+    def gaps_s(self, luck: Luck, keys: NDArray[np.uint64], event: str) -> Gaps:
+        """Return how long each unit's load sees a disturbance, s, shape (n,); None for no gap.
 
-@dataclass(slots=True)
-class UnitState(DeviceState):
-    """Health of a unit: failed modules or a fault, and the timers of fault and repair."""
-
-    failed: int = 0
-    faults: int = 0
-    fires: int = 0
-    fault_at_s: float = NEVER
-    repair_at_s: float = NEVER
-    fire_at_s: float = NEVER
-    clear_at_s: float = NEVER
-
-
-class StorageUnit(Device):
-    """Faults and repairs of one storage unit; `healthy` tells whether it can take over."""
-
-    state_type = UnitState
-    state: UnitState
-
-    def __init__(self, plant: PlantView, unit: Unit, spec: StorageSpec) -> None:
-        super().__init__(unit.name, plant)
-        self.unit = unit
-        self.spec: Any = spec
-        self.rated_w = float(plant.arrays.inp[unit.row]["discharge_w"])
-
-    def begin(self) -> None:
-        """Draw the first fault and the first fire."""
-        s = self.state
-        s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
-        s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
-        self._wait()
-
-    def _draw(self, kind: str, rate_per_year: float, number: int) -> float:
-        if rate_per_year <= 0.0:
-            return NEVER
-        mean_s = YEAR_S / rate_per_year
-        return self.plant.now + self.plant.luck.exponential(mean_s, self.name, kind, number)
-
-    def _wait(self) -> None:
-        s = self.state
-        s.until_s = min(s.fault_at_s, s.repair_at_s, s.fire_at_s, s.clear_at_s)
-
-    def _fire_rate(self) -> float:
-        nameplate_mwh = float(self.plant.arrays.row[self.unit.row]["nameplate_j"]) / 3.6e9
-        return float(self.spec.fire_per_mwh_year * nameplate_mwh)
-
-    def fault_rate(self) -> float:
-        """Return the unit's present fault rate, 1/yr."""
-        return float(self.spec.fault_rate(self.unit, self.state.failed))
-
-    def step(self, reason: str) -> None:
-        """Fail, repair, burn, or come back into service."""
-        s, now = self.state, self.plant.now
-        if now >= s.fault_at_s:
-            s.failed += 1
-            s.faults += 1
-            self.say("fault", f"{s.failed} failed")
-            self.plant.count("storage_faults")
-            s.repair_at_s = min(s.repair_at_s, now + self._repair_s())
-            s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
-        elif now >= s.repair_at_s:
-            s.failed -= 1
-            self.say("repaired", f"{s.failed} failed")
-            s.repair_at_s = now + self._repair_s() if s.failed else NEVER
-            s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults + 1_000_000 + s.failed)
-        if now >= s.fire_at_s:
-            self._burn()
-        elif now >= s.clear_at_s:
-            s.clear_at_s = NEVER
-            s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
-            self.say("back in service after fire")
-            self.plant.device("protection").restore_bus(self.unit.row)
-        self._wait()
-        self.plant.changed(self)
-
-    def _repair_s(self) -> float:
-        return repair_time(
-            self.plant.luck,
-            self.spec.repair_law,
-            self.spec.repair_h,
-            self.spec.repair_sigma,
-            self.name,
-            "repair",
-            self.state.faults,
-            self.state.failed,
-        )
-
-    def _burn(self) -> None:
-        """A serious incident: the compartment is dead for weeks, and what stands in it is lost."""
-        s = self.state
-        s.fires += 1
-        s.fire_at_s = NEVER
-        s.clear_at_s = self.plant.now + self.spec.fire_repair_days * 86_400.0
-        load = self.plant.load
-        gpus = getattr(load, "gpus_per_pod", 0) * sum(
-            p != self.plant.tree.core for p in self.unit.pods
-        )
-        if self.spec.stands() != "hall":
-            gpus = 0  # none beside it
-        nameplate_j = float(self.plant.arrays.row[self.unit.row]["nameplate_j"])
-        own = float(self.spec.price_usd(nameplate_j, self.rated_w))
-        lost = own + gpus * self.spec.fire_destroys_gpu_share * self.plant.economics.gpu_usd
-        self.plant.count("storage_fires")
-        self.plant.lose_asset(lost, own, self.spec.life_years)
-        self.say("fire", f"{lost / 1e6:.2f} MUSD destroyed")
-        self.plant.device("protection").kill_bus(
-            self.unit.row, f"{self.name}-fire-{s.fires}", Initiator(f"{self.name} fire {s.fires}", FIRE)
-        )
+        Parameters
+        ----------
+        luck, keys, event
+            The replication's luck, the keys of the units' names, the disturbance.
+        """
+        return None
 
     @property
-    def healthy(self) -> bool:
-        """Whether the unit can carry its load from its battery."""
-        return bool(self.spec.healthy(self.unit, self.state.failed))
+    def return_delay_s(self) -> float:
+        """Time from a good supply to the closing of the breaker, s."""
+        return 0.0
 
-    def commit(self, k: Arrays) -> None:
-        """Tell the pass whether the unit is available."""
-        k.inp[self.unit.row]["storage_ok"] = self.healthy and self.state.clear_at_s == NEVER
+    @property
+    def has_bypass(self) -> bool:
+        """Whether a unit that cannot carry its load leaves it on the mains instead of a dead bus."""
+        return False
+
+    def share_left(self, unit: Unit, failed: int) -> float:
+        """Return the share of a unit's ratings that is left with so many failed modules."""
+        return 1.0
+
+    @property
+    def fire_takes_bus(self) -> bool:
+        """Whether a fire takes the bus down: it does where the load hangs on the unit, or beside it."""
+        return self.level == "pod"
+
+    def burnt_kwh(self, nameplate_kwh: float) -> float:
+        """Return the energy that one fire destroys, kWh."""
+        return nameplate_kwh

@@ -6,7 +6,7 @@ from typing import Any
 
 from components._protection import Protection
 from components._shared_fault import SharedFault
-from components._storage import StorageUnit
+from components._storage_unit import StorageUnit
 from twin.contracts.losses import SHARED_FAULT
 from twin.contracts.parts import PlantView
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from components._storage import StorageSpec
+import numpy as np
+from numpy.typing import NDArray
+
+from components._storage import Gaps, StorageSpec
 from components._units import build_units
 from twin.contracts.parts import PlantView, Unit
 from twin.quantity import quantity
 from twin.registry import register
+from twin.streams import Luck
 
 
 @register("storage", "bess")
@@ -84,11 +88,19 @@ class BessSpec(StorageSpec):
     )
     capex_usd_per_kwh: float = quantity(
         "USD/kWh",
-        "Installed cost per nameplate energy, converter included",
-        180.0,
+        "Installed cost per nameplate energy",
+        130.0,
         ge=0,
-        source="100 pack and enclosure + 50 PCS + 30 balance of system and "
-        "indoor fire protection; 110 to 350 (Ember 125, ATB US 466)",
+        source="100 pack and enclosure + 30 balance of system and indoor fire protection; with the "
+        "converter 180 USD/kWh at two hours (110 to 350; Ember 125, ATB US 466)",
+        confidence="C",
+    )
+    capex_usd_per_kw: float = quantity(
+        "USD/kW",
+        "Installed cost per rated power: the converter",
+        100.0,
+        ge=0,
+        source="50 USD per kWh of a two-hour unit",
         confidence="C",
     )
     switch_usd_per_kw: float = quantity(
@@ -105,6 +117,23 @@ class BessSpec(StorageSpec):
     switch_constant_pu: float = quantity("1", "Static switch loss, constant part", 0.0, ge=0)
     switch_linear_pu: float = quantity(
         "1", "Static switch loss per power", 0.005, ge=0, source="assumed: 0.995", confidence="C"
+    )
+
+    modules: int = quantity(
+        "modules",
+        "Converters with their racks, side by side in a unit: a fault takes one of them out",
+        1,
+        ge=1,
+        source="assumed: one converter a pod; large units are built of many",
+        confidence="C",
+    )
+    fire_kwh: float = quantity(
+        "kWh",
+        "Energy that one fire destroys at most: a container or room of its own",
+        5000.0,
+        gt=0,
+        source="20-ft container of 5 MWh, which tests of the kind of UL 9540A keep to itself",
+        confidence="C",
     )
 
     def price_usd(self, nameplate_j: float, power_w: float) -> float:
@@ -127,16 +156,48 @@ class BessSpec(StorageSpec):
             return []
         return [("static_switch", self.switch_constant_pu * power_w, self.switch_linear_pu, 0.0)]
 
+    def modules_of(self, unit: Unit) -> int:
+        """Return the converters on one bus."""
+        return self.modules * unit.count
+
     def fault_rate(self, unit: Unit, failed: int) -> float:
-        """Return the fault rate of the units on one bus, 1/yr."""
-        racks = max(1.0, round(self.energy_kwh / self.rack_kwh))
-        return (unit.count - failed) * (self.pcs_fault_per_year + racks * self.rack_fault_per_year)
+        """Return the fault rate of the modules on one bus, 1/yr."""
+        racks = max(1.0, round(self.energy_kwh / self.modules / self.rack_kwh))
+        each = self.pcs_fault_per_year + racks * self.rack_fault_per_year
+        return (self.modules_of(unit) - failed) * each
 
     def healthy(self, unit: Unit, failed: int) -> bool:
-        """Return whether the remaining units can carry the load."""
-        return (unit.count - failed) * self.power_kw * 1e3 >= unit.load_w * (unit.count > 1) and (
-            failed < unit.count
-        )
+        """Return whether the remaining modules can serve: a single pod only as a whole."""
+        all_of_it = self.modules_of(unit)
+        left_w = (all_of_it - failed) / all_of_it * self.power_kw * 1e3 * unit.count
+        divisible = all_of_it == 1 or len(unit.pods) > 1
+        return failed < all_of_it and (divisible or left_w >= unit.load_w)
+
+    def share_left(self, unit: Unit, failed: int) -> float:
+        """Return the share of the ratings that the remaining modules have.
+
+        What the failed ones hold still counts as stored: they come back with it.
+        """
+        return 1.0 - min(failed, self.modules_of(unit)) / self.modules_of(unit)
+
+    def gaps_s(self, luck: Luck, keys: NDArray[np.uint64], event: str) -> Gaps:
+        """Return detection and commutation of the static switches, s (None on a DC bus)."""
+        if self.coupling == "rack_dc":
+            return None
+        spread_s = self.detection_max_s - self.detection_min_s
+        detect_s = self.detection_min_s + spread_s * luck.uniforms(keys, "detection", event)
+        if self.commutation_shared:
+            return detect_s + self.commutation_max_s * luck.uniform("point on wave", event)
+        return detect_s + self.commutation_max_s * luck.uniforms(keys, "commutation", event)
+
+    @property
+    def return_delay_s(self) -> float:
+        """Time from a good supply to the closing of the static switch, s."""
+        return 0.0 if self.coupling == "rack_dc" else self.stable_s + self.resync_s
+
+    def burnt_kwh(self, nameplate_kwh: float) -> float:
+        """Return the energy that one fire destroys, kWh."""
+        return min(nameplate_kwh, self.fire_kwh)
 
     def build(self, plant: PlantView) -> None:
         """Add the units and their protection."""

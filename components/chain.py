@@ -42,6 +42,17 @@ class ChainSpec(Spec):
     present_by_default: ClassVar[bool] = True
 
     margin: float = quantity("1", "Rated power of a stage / design load", 1.25, ge=1, le=4)
+    charging_share: float = quantity(
+        "1",
+        "Charging power that stages above a storage that trades are built for, besides the design "
+        "load, as a share of its rating",
+        0.0,
+        ge=0,
+        le=1,
+        source="none needed: nothing unless the scenario says so; `scenario check` compares it with "
+        "the plan",
+        confidence="D",
+    )
     stages: list[StageSpec] = quantity(
         "",
         "Stages; storage and power supplies add their own",
@@ -54,6 +65,15 @@ class ChainSpec(Spec):
 
     usd_per_kw: float = quantity(
         "USD/kW", "Transformers, switchgear and distribution, per kW of design load", 200.0, ge=0
+    )
+    charging_usd_per_kw: float = quantity(
+        "USD/kW",
+        "Transformers and switchgear for the charging power, which no low-voltage distribution "
+        "carries, per kW",
+        100.0,
+        ge=0,
+        source="assumed: half of usd_per_kw",
+        confidence="C",
     )
     om_share_per_year: float = quantity("1/yr", "Fixed O&M as a share of capex", 0.01, ge=0, le=1)
     life_years: float = quantity("yr", "Life", 25.0, gt=0)

@@ -203,12 +203,13 @@ class EnergyManagement(Device):
         if row == 0:
             inside = [p for p in inside if k.rate[tree.pod_rows[p]]["joined"]]
             inside = [p for p in inside if not self._carried(tree.pod_rows[p])] or inside
-        if not inside:
+        if not inside or self._on_storage_alone(row):
             self._last_resort(row)
             return
         storage_here = bool(k.row[row]["has_storage"]) and k.state[row]["mode"] != Mode.EMPTY
         alive = bool(k.rate[row]["live"])
-        if alive and (row == 0 or storage_here):
+        helped = bool(k.rate[row]["tied"]) or k.rate[row]["tie_w"] > 0.0
+        if alive and (row == 0 or storage_here or helped):
             core = tree.core
             victim = max(inside, key=lambda p: (p != core, p))
             for loss, pods in by_loss(self.plant, [victim], SUPPLY_SHORT).items():
@@ -216,6 +217,14 @@ class EnergyManagement(Device):
         else:
             for loss, pods in by_loss(self.plant, self._dark()).items():
                 self.plant.lose_pods(pods, loss)
+
+    def _on_storage_alone(self, row: int) -> bool:
+        """Return whether chillers run on a storage: they have a buffer, so they go before pods."""
+        k = self.plant.arrays
+        alone = row == 0 and not k.flow[0]["grid_up"] and not k.site[0]["diesel_on"]
+        return alone and self.plant.has("cooling") and (
+            self.plant.device("cooling").state.phase == "on"
+        )
 
     def _dark(self) -> list[int]:
         """Return all powered pods without voltage: those that die in one instant go together."""

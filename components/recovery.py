@@ -82,7 +82,10 @@ class Recovery(Device):
         """Return the pods that are down, the core network first."""
         off = [n for n, pod in enumerate(self.plant.pods) if pod.state.phase == "off"]
         core = self.plant.tree.core
-        return sorted(off, key=lambda p: (p != core, p))
+        if core in off:
+            off.remove(core)
+            off.insert(0, core)
+        return off
 
     def _dead(self, row: int) -> bool:
         """Return whether a bus above is out of service: its repair will be signalled."""

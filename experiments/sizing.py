@@ -11,22 +11,31 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from twin.plant.almanac import usable_hours
-from twin.plant.tree import Bus, Layout, Stage, lay_out
-from twin.scenario import Architecture, Scenario
+from twin.plant.loads import (
+    BLOCK_LIMIT_KW,
+    PEAK_FACTOR,
+    bus_loads_w,
+    cells_kw,
+    charging_share,
+    laid_out,
+    meter_kw,
+    pump_share,
+    site_kw,
+)
+from twin.scenario import Scenario
 
-BLOCK_LIMIT_KW = 2500.0
-"""Largest UPS block: what one low-voltage switchboard (4,000 A at 415 V) carries with margin."""
-PEAK_FACTOR = 8.4 / 7.8
-"""Highest over mean power of a training node (8 H100: arXiv:2412.08602, arXiv:2506.14551)."""
 CORE_SHARE = 0.10
 """Core network and storage over the pods' training power (derived)."""
 UPS_H = 5.0 / 60.0
 """Autonomy of a central UPS, h: 5 to 10 min are industry practice, and the diesel sets need one."""
 POD_H = 2.0
 """Autonomy of a pod's battery, h: the two hours of the design under test."""
-DAY_SLOTS = 48
-"""Half-hours of a day."""
+SAME_SIZE_AS = {
+    "centralized-bess": "distributed",
+    "centralized-bess-backup-only": "distributed",
+    "single-bus-static-switch": "centralized-single-bus",
+}
+"""Designs that have the energy and power of another one, so that only something else differs."""
 
 
 def core_kw(pods: int, pod_kw: float, step_kw: float = 10.0) -> float:
@@ -76,70 +85,6 @@ def contracted_kw(peak_kw: float, step_kw: float = 100.0) -> float:
     return step_kw * math.ceil(peak_kw / step_kw)
 
 
-# ---- loads and losses, from the scenario's own figures -------------------------------------------
-
-
-def through(stages: list[Stage], power_w: float) -> float:
-    """Return what must enter conversion stages (listed from the load upwards) for an output, W."""
-    for _, a, b, c in stages:
-        power_w += a + (b + c * power_w) * power_w
-    return power_w
-
-
-def pod_bus_w(bus: Bus, pumps: float) -> float:
-    """Return a pod's training load at its bus: IT, power supplies, busway, pumps, W."""
-    return through(bus.load_stages, bus.load_w) + pumps * bus.load_w
-
-
-def bus_loads_w(laid: Layout, pumps: float) -> list[float]:
-    """Return the training load that hangs on each bus, losses below it included, W."""
-    loads = [pod_bus_w(b, pumps) if b.level in ("pod", "both") else 0.0 for b in laid.buses]
-    for row in range(len(laid.buses) - 1, 0, -1):
-        bus = laid.buses[row]
-        loads[bus.parent] += through(bus.edge, loads[row] + _standby_w(bus))
-    return loads
-
-
-def _standby_w(bus: Bus) -> float:
-    if bus.storage is None:
-        return 0.0
-    return float(bus.storage.row_fields(bus.nameplate_j, bus.power_w)["standby_w"])
-
-
-def cells_kw(bus: Bus, load_w: float) -> float:
-    """Return what the cells give when the storage of a bus carries it alone, kW."""
-    p = bus.storage.row_fields(bus.nameplate_j, bus.power_w)
-    loss_w = p["discharge_a"] + (p["discharge_b"] + p["discharge_c"] * load_w) * load_w
-    return float(load_w + loss_w + p["standby_w"]) / 1e3
-
-
-def site_kw(scenario: Scenario, design: Architecture) -> float:
-    """Return the whole site at full training and cooling, at its bus, kW."""
-    laid, cooling = _laid(scenario, design), design.tables.get("cooling")
-    load_w = bus_loads_w(laid, getattr(cooling, "pump_per_it_kw", 0.0))[0]
-    chillers_kw = getattr(cooling, "fixed_kw", 0.0)
-    chillers_kw += getattr(cooling, "per_it_kw", 0.0) * laid.total_w / 1e3
-    return load_w / 1e3 + chillers_kw
-
-
-def charging_kw(scenario: Scenario, design: Architecture) -> float:
-    """Return the highest charging power of the storages that trade, by their plan, kW."""
-    laid = _laid(scenario, design)
-    dispatch: Any = design.tables.get("dispatch")
-    trading_w = sum(b.power_w for b in laid.buses if b.storage is not None and b.storage.trades)
-    if dispatch is None or trading_w == 0.0:
-        return 0.0
-    tariff: Any = scenario.tariff
-    plan = dispatch.plan(tariff.year(scenario.start_year, 0), usable_hours(laid))
-    whole_days = plan[DAY_SLOTS:-DAY_SLOTS]  # a year's ends cut the cheap hours of a night in two
-    return float(max(0.0, whole_days.max()) * trading_w) / 1e3
-
-
-def _laid(scenario: Scenario, design: Architecture) -> Layout:
-    load: Any = scenario.load
-    return lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
-
-
 # ---- a scenario's sizes --------------------------------------------------------------------------
 
 
@@ -153,43 +98,57 @@ def sizes(scenario: Scenario) -> dict[str, float]:
     diesel: Any = next(iter(scenario.architectures.values())).tables["diesel"]
     designs = scenario.architectures.values()
     site = max(site_kw(scenario, d) for d in designs)
-    peak = max(_meter_kw(scenario, d) for d in designs)
+    peak = max(meter_kw(scenario, d) for d in designs)
+    shares = [charging_share(scenario, d, laid_out(scenario, d)) for d in designs]
     found = {
+        "chain.charging_share": math.ceil(100.0 * max(shares)) / 100.0,
         "load.core_kw": core_kw(load.pods, load.pod_peak_w() / 1e3),
         "diesel.sets": diesel_sets(site, diesel.set_kw),
         "grid.contracted_kw": contracted_kw(peak),
     }
-    for name, design in scenario.architectures.items():
-        found |= {f"architectures.{name}.{k}": v for k, v in design_sizes(scenario, design).items()}
+    for name in scenario.architectures:
+        found |= {f"architectures.{name}.{k}": v for k, v in design_sizes(scenario, name).items()}
     return found
 
 
-def _meter_kw(scenario: Scenario, design: Architecture) -> float:
-    """Return the import at the meter with full training, cooling and planned charging, kW."""
-    edge = _laid(scenario, design).buses[0].edge
-    charging = charging_kw(scenario, design)
-    return through(edge, (site_kw(scenario, design) + charging) * 1e3) / 1e3
-
-
-def design_sizes(scenario: Scenario, design: Architecture) -> dict[str, float]:
+def design_sizes(scenario: Scenario, name: str) -> dict[str, float]:
     """Return the sizes of one architecture: compartments and storage."""
+    design = scenario.architectures[name]
+    if name in SAME_SIZE_AS:
+        return _same_size(scenario, SAME_SIZE_AS[name])
     load: Any = scenario.load
     spec: Any = design.tables["storage"]
-    laid, cooling = _laid(scenario, design), design.tables.get("cooling")
-    loads = bus_loads_w(laid, getattr(cooling, "pump_per_it_kw", 0.0))
+    laid = laid_out(scenario, design)
+    loads = bus_loads_w(laid, pump_share(design))
     row = next(i for i, b in enumerate(laid.buses) if b.storage is not None)  # never the core's
-    bus, load_kw = laid.buses[row], loads[row] / 1e3
+    bus, load_w = laid.buses[row], loads[row] if row else site_kw(scenario, design) * 1e3
     window = spec.soc_high - spec.soc_low
-    cells = cells_kw(bus, loads[row])
-    if spec.level == "block":
-        all_pods_kw = load.pods * load_kw / len(bus.pods)
+    cells = cells_kw(bus, load_w)
+    short_kwh = energy_kwh(cells, UPS_H, window, spec.end_of_life_soh)
+    if spec.level == "pod":
+        long_kwh = energy_kwh(cells, POD_H, window, spec.end_of_life_soh)
         return {
-            "compartments": blocks(all_pods_kw * PEAK_FACTOR),
-            "storage.modules": modules(load_kw * PEAK_FACTOR, spec.power_kw),
-            "storage.energy_kwh": energy_kwh(cells, UPS_H, window, spec.end_of_life_soh),
+            "compartments": load.pods,
+            "storage.power_kw": power_kw(load_w / 1e3 * PEAK_FACTOR),
+            "storage.energy_kwh": long_kwh if spec.trades else short_kwh,
         }
+    found = {
+        "storage.modules": modules(load_w / 1e3 * PEAK_FACTOR, spec.power_kw),
+        "storage.energy_kwh": short_kwh,
+    }
+    if spec.level == "block":
+        all_pods_kw = load.pods * load_w / 1e3 / len(bus.pods)
+        found["compartments"] = blocks(all_pods_kw * PEAK_FACTOR)
+    return found
+
+
+def _same_size(scenario: Scenario, other: str) -> dict[str, float]:
+    """Return the size of one storage that has the energy, power and modules of all of `other`'s."""
+    laid = laid_out(scenario, scenario.architectures[other])
+    with_storage = [b for b in laid.buses if b.storage is not None]
+    units = [(b.storage, b.unit) for b in with_storage if b.unit is not None]
     return {
-        "compartments": load.pods,
-        "storage.power_kw": power_kw(load_kw * PEAK_FACTOR),
-        "storage.energy_kwh": energy_kwh(cells, POD_H, window, spec.end_of_life_soh),
+        "storage.energy_kwh": round(sum(b.nameplate_j for b in with_storage) / 3.6e6, 6),
+        "storage.power_kw": round(sum(b.power_w for b in with_storage) / 1e3, 6),
+        "storage.modules": sum(spec.modules_of(unit) for spec, unit in units),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Self
 
 import numpy as np
@@ -91,6 +92,36 @@ class LognormalOutages(Spec):
         body_s = self.duration_median_h * HOUR_S * np.exp(self.duration_sigma * z)
         tail_s = self.tail_median_h * HOUR_S * np.exp(self.tail_sigma * z)
         return np.where(in_tail, tail_s, body_s)
+
+    def duration_quantile_s(self, share: float) -> float | None:
+        """Return the duration that this share of the outages does not exceed, s; None without any.
+
+        It is found by bisection in the logarithm, to a relative error of 1e-12.
+        """
+        if self.rate_per_year == 0.0:
+            return None
+        shortest = self._distribution(MOMENTARY_S)
+        goal = shortest + share * (1.0 - shortest)
+        low, high = math.log(MOMENTARY_S), math.log(MOMENTARY_S) + 40.0
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            low, high = (
+                (middle, high) if self._distribution(math.exp(middle)) < goal else (low, middle)
+            )
+        return math.exp(high)
+
+    def _distribution(self, duration_s: float) -> float:
+        """Return the probability that a draw is not longer than a duration."""
+        body = _below(duration_s, self.duration_median_h * HOUR_S, self.duration_sigma)
+        tail = _below(duration_s, self.tail_median_h * HOUR_S, self.tail_sigma)
+        return (1.0 - self.tail_share) * body + self.tail_share * tail
+
+
+def _below(x: float, median: float, sigma: float) -> float:
+    """Return the distribution function of a lognormal law."""
+    if sigma == 0.0:
+        return float(x >= median)
+    return 0.5 * (1.0 + math.erf(math.log(x / median) / (sigma * math.sqrt(2.0))))
 
 
 class _CsvInterruptions(Spec):

@@ -33,6 +33,7 @@ READ_OTHERWISE = {
     "description": "shown by `scenario list`",
     "title": "shown in tables",
     "modules": "read from the file's text before the models exist",
+    "part": "read from the manifest, where results know the scenario from",
 }
 LEVELS_OF = {"BusSpec": {"site", "block", "pod"}}  # read by getattr(self, level)
 

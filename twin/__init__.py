@@ -16,14 +16,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from twin.cli.session import run, trace
+    from twin.plant.design import check
+    from twin.results import Results
     from twin.scenario import Scenario
 
 __version__ = "0.1.0"
-__all__ = ["Scenario", "__version__", "run", "trace"]
+__all__ = ["Results", "Scenario", "__version__", "check", "run", "trace"]
 
 SIBLINGS = ("components", "profiles", "experiments")
 # imported on first use: `ridethrough --version` must not wait for pydantic
-_LAZY = {"Scenario": "twin.scenario", "run": "twin.cli.session", "trace": "twin.cli.session"}
+_LAZY = {
+    "Results": "twin.results",
+    "Scenario": "twin.scenario",
+    "check": "twin.plant.design",
+    "run": "twin.cli.session",
+    "trace": "twin.cli.session",
+}
 
 
 def _check_siblings() -> None:

@@ -8,6 +8,7 @@ compiled code, so an edit anywhere starts a fresh folder.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import tempfile
 from collections.abc import Callable
@@ -61,6 +62,7 @@ _OUTER: dict[str, Any] = {
     "no_cfunc_wrapper": True,
 }
 _njit: Any = numba.njit
+_typeof: Any = numba.typeof
 
 
 def compiled(function: F) -> F:
@@ -74,6 +76,46 @@ def compiled(function: F) -> F:
 def entry(function: F) -> F:
     """Compile a function that Python calls; cached on disk."""
     return cast(F, _njit(function, **_OUTER))
+
+
+class BoundEntry:
+    """A compiled function whose argument types are looked up once per set of arrays.
+
+    numba's dispatcher works out the types of every argument on each call, which for the forty
+    arrays of a plant costs more than the pass itself takes to cross a short interval. Arrays are a
+    tuple and cannot change their types; the other arguments have the declared ones.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.dispatcher = _njit(function, **_OUTER)
+        known = {"float": numba.float64, "int": numba.int64}
+        hints = list(inspect.signature(function).parameters.values())[1:]
+        self._rest = tuple(known[str(p.annotation)] for p in hints)
+        self._arrays: Any = ()
+        self._point: Callable[..., Any]
+
+    def __call__(self, arrays: Any, *rest: Any) -> Any:
+        """Call the compiled function."""
+        if arrays is not self._arrays:
+            if not _alike(arrays, self._arrays):
+                signature = (_typeof(arrays), *self._rest)
+                self.dispatcher.compile(signature)
+                self._point = self.dispatcher.overloads[signature].entry_point
+            self._arrays = arrays
+        return self._point(arrays, *rest)
+
+
+def _alike(new: Any, old: Any) -> bool:
+    """Return whether two tuples of arrays have the same types for the compiled code."""
+    return len(new) == len(old) and all(
+        a is b or (a.dtype == b.dtype and a.ndim == b.ndim and a.flags.carray and b.flags.carray)
+        for a, b in zip(new, old, strict=True)
+    )
+
+
+def plant_entry(function: F) -> F:
+    """Compile a function that Python calls very often, its first argument a plant's arrays."""
+    return cast(F, BoundEntry(function))
 
 
 def inlined(function: F) -> F:

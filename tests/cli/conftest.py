@@ -33,10 +33,17 @@ def _fakes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Call the command line as a user would; one worker, so that the fakes are seen."""
+    """Call the command line as a user would; one worker, so that the fakes are seen.
+
+    Runs are brief, that is without what goes beyond them, unless a test says ``--whole``.
+    """
 
     def run(*words: str) -> Called:
         more = ["--workers", "1"] if words[:1] == ("run",) and "--workers" not in words else []
+        if "--whole" in words:
+            words = tuple(word for word in words if word != "--whole")
+        elif words[:1] == ("run",):
+            more.append("--brief")
         arguments = [*words, *more]
         monkeypatch.setattr(sys, "argv", ["ridethrough", *arguments])
         code = main(arguments)

@@ -181,6 +181,22 @@ def test_scenario_check_names_what_is_wrong(call: Call) -> None:
     assert "horizon_years" in bad.err
 
 
+def test_scenario_check_warns_and_is_strict_when_asked(call: Call) -> None:
+    told = call("scenario", "check", "tiny", "--set", "diesel.sets=1")
+    assert told.code == 0
+    assert "Warning (diesel-size): " in told.out
+    assert "the sets give 800 kW" in told.out
+    assert told.out.splitlines()[-1] == f"{told.out.count('Warning (')} warnings"
+    strict = call("scenario", "check", "tiny", "--set", "diesel.sets=1", "--strict")
+    assert (strict.code, strict.out) == (1, told.out)
+
+
+def test_scenario_check_finds_a_site_that_cannot_be_laid_out(call: Call) -> None:
+    bad = call("scenario", "check", "tiny", "--set", "architectures.centralized.compartments=9")
+    assert bad.code == 2
+    assert "compartments: 9 is more than the 4 pods" in bad.err
+
+
 def test_scenario_schema_is_json(call: Call) -> None:
     assert "$schema" in json.loads(call("scenario", "schema").out)
 

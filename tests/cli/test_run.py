@@ -40,6 +40,27 @@ def test_the_default_folder_carries_name_and_digest(call: Call) -> None:
     assert {f.name for f in Path(f"runs/tiny-{scenario.digest}").iterdir()} == FILES
 
 
+def test_a_whole_run_splits_the_difference(call: Call) -> None:
+    done = call("run", "tiny", "-n", "3", "--out", "r", "--whole")
+    assert done.code == 0
+    found = Results.load("r").split
+    assert found is not None
+    assert (found.baseline, found.reference, found.design, found.n) == (
+        "centralized", "centralized-bess", "distributed", 3,
+    )  # fmt: skip
+    assert set(json.loads(Path("r/summary.json").read_text())["split"]["metrics"]) >= {
+        "pod_losses_per_year", "tco_npv_usd",
+    }  # fmt: skip
+    assert simulations() == 6  # the two ends are not simulated again
+    call("run", "tiny", "-n", "3", "--out", "r", "--whole")
+    assert simulations() == 6
+
+
+def test_a_run_of_other_architectures_has_nothing_to_split(call: Call) -> None:
+    call("run", "tiny", "-n", "2", "--out", "r", "--whole", "--architecture", "distributed")
+    assert Results.load("r").split is None
+
+
 def test_json_is_the_file_and_nothing_else(call: Call) -> None:
     done = call("run", "tiny", "-n", "3", "--out", "r", "--json")
     assert done.out == Path("r/summary.json").read_text()
@@ -102,7 +123,8 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(
     monkeypatch.setattr("twin.plant.replicate", impatient)
     done = call("run", "tiny", "-n", "4", "--out", "a folder")
     assert done.code == 130
-    assert "Go on with: ridethrough run tiny -n 4 --out 'a folder' --workers 1 --resume" in done.err
+    again = "ridethrough run tiny -n 4 --out 'a folder' --workers 1 --brief --resume"
+    assert f"Go on with: {again}" in done.err
     assert Results.load("a folder").count == 2
 
     monkeypatch.setattr("twin.plant.replicate", fake_plant.replicate)
@@ -216,5 +238,5 @@ def test_from_python_it_is_three_lines() -> None:
     assert results.count == 3
     assert list(results.replications["replication"]) == [0, 0, 1, 1, 2, 2]
     assert os.listdir() == []  # noqa: PTH208
-    assert run("tiny", n=2, workers=1, out="r").count == 2
+    assert run("tiny", n=2, workers=1, out="r", brief=True).count == 2
     assert {f.name for f in Path("r").iterdir()} == FILES

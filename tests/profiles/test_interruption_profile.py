@@ -71,6 +71,19 @@ def test_tail_share_one_is_the_tail_alone(context: MakeContext) -> None:
     assert np.all(spec.sample(context()).duration_s == 8.0 * 3600.0)
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_quantiles_agree_with_what_is_drawn(context: MakeContext, share: float) -> None:
+    """A third of the draws are too short to be outages and drawn again."""
+    spec = LognormalOutages(rate_per_year=300.0, duration_median_h=0.02, duration_sigma=0.5)
+    drawn = spec.sample(context(years=100)).duration_s
+    longest = spec.duration_quantile_s(share)
+    assert longest is not None
+    assert longest > 60.0
+    below = float(np.mean(drawn <= longest))
+    assert below == pytest.approx(share, abs=3.0 * math.sqrt(share * (1.0 - share) / len(drawn)))
+    assert LognormalOutages(rate_per_year=0.0).duration_quantile_s(share) is None
+
+
 def test_a_longer_horizon_leaves_the_earlier_outages_alone(context: MakeContext) -> None:
     spec = LognormalOutages(rate_per_year=100.0, duration_median_h=0.05)
     short, long = (spec.sample(context(years=y)) for y in (4, 9))

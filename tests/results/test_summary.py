@@ -100,7 +100,7 @@ def test_the_summary_has_the_promised_keys(results: Make) -> None:
     summary = json.loads(json.dumps(found.summary, allow_nan=False))
     assert list(summary) == [
         "scenario", "digest", "seed", "replications", "horizon_years", "architectures",
-        "differences", "audit",
+        "differences", "split", "audit",
     ]  # fmt: skip
     plain = {name for name, m in METRICS.items() if not m.only_differences}
     stage = {"losses_busway_mwh_per_year"}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from experiments import sizing
+from twin.plant import loads
 from twin.scenario import Scenario, describe, shipped
 
 NAMES = [name for name, _ in shipped()]
@@ -65,12 +66,12 @@ def test_a_pods_load_by_hand() -> None:
     """241.28 kW of IT, behind supplies and busway at 80 % of their rating, plus 2 % pumps."""
     scenario = Scenario.load("tiny")
     design = scenario.architectures["distributed"]
-    laid = sizing._laid(scenario, design)
+    laid = loads.laid_out(scenario, design)
     pod = next(b for b in laid.buses if b.name == "pod-000")
     it, rated = 241.28, 241.28 * 1.25
     supplies = it + 0.0075 * rated + 0.008 * it + 0.0205 * it**2 / rated
     busway = supplies + 0.0156 * supplies**2 / rated
-    assert sizing.pod_bus_w(pod, 0.02) / 1e3 == pytest.approx(busway + 0.02 * it)
+    assert loads.pod_bus_w(pod, 0.02) / 1e3 == pytest.approx(busway + 0.02 * it)
     assert busway + 0.02 * it == pytest.approx(257.47, abs=0.01)
 
 
@@ -80,8 +81,8 @@ def test_no_block_is_larger_than_the_limit(name: str) -> None:
     design = scenario.architectures["centralized"]
     storage: Any = design.tables["storage"]
     carried_kw = (storage.modules - 1) * storage.power_kw
-    laid = sizing._laid(scenario, design)
-    loads = sizing.bus_loads_w(laid, 0.02)
-    for bus, load_w in zip(laid.buses, loads, strict=True):
+    laid = loads.laid_out(scenario, design)
+    bus_loads = loads.bus_loads_w(laid, 0.02)
+    for bus, load_w in zip(laid.buses, bus_loads, strict=True):
         if bus.level == "block":
             assert load_w / 1e3 * sizing.PEAK_FACTOR <= min(carried_kw, sizing.BLOCK_LIMIT_KW)

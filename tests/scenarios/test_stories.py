@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from twin.plant.loads import laid_out
 from twin.scenario import Scenario, describe, shipped
 
 NAMES = [name for name, _ in shipped()]
@@ -43,12 +44,46 @@ def test_every_campaign_fits_and_leaves_no_pod_idle(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_designs_differ_in_storage_and_compartments_only(name: str) -> None:
-    first, second = Scenario.load(name).architectures.values()
-    assert {t: s for t, s in first.tables.items() if t != "storage"} == {
-        t: s for t, s in second.tables.items() if t != "storage"
-    }
-    assert set(first.tables) - {"storage"} >= WORLD
-    assert type(first.tables["storage"]) is not type(second.tables["storage"])
+    first, *others = Scenario.load(name).architectures.items()
+    assert set(first[1].tables) - {"storage"} >= WORLD
+    for other, design in others:
+        differ = {t for t, s in first[1].tables.items() if design.tables.get(t) != s}
+        assert differ == {"storage", "diesel"} if other == "distributed-no-diesel" else {"storage"}
+
+
+SIX = ["centralized", "distributed", "centralized-eco", "centralized-bess",
+       "distributed-backup-only", "distributed-no-diesel", "centralized-single-bus"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_six_architectures_and_a_teaching_case(name: str) -> None:
+    scenario = Scenario.load(name)
+    assert list(scenario.architectures)[:7] == SIX
+    assert scenario.default_architectures == SIX[:2]
+
+
+def storage_of(scenario: Scenario, name: str) -> dict[str, Any]:
+    """Return what a step of the split may change: place, coupling, size, use."""
+    design = scenario.architectures[name]
+    laid = laid_out(scenario, design)
+    units = [b for b in laid.buses if b.storage is not None]
+    kwh, kw = (sum(getattr(b, key) for b in units) for key in ("nameplate_j", "power_w"))
+    spec: Any = design.tables["storage"]
+    return {"location": spec.level, "coupling": (spec.coupling, type(spec).__name__),
+            "size": (pytest.approx(kwh), pytest.approx(kw)), "dispatch": spec.trades}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_step_of_the_split_changes_its_own_part_alone(name: str) -> None:
+    """Only the first changes the size as well: a UPS on the site bus carries chillers, too."""
+    scenario = Scenario.load(name)
+    chain = [scenario.default_architectures[0], *(step.to for step in scenario.split)]
+    assert chain[-1] == scenario.default_architectures[1]
+    assert chain[-2] == "centralized-bess"
+    for n, step in enumerate(scenario.split):
+        before, after = (storage_of(scenario, x) for x in chain[n : n + 2])
+        changed = {key for key in before if before[key] != after[key]}
+        assert changed == {step.part} | ({"size"} if n == 0 else set())
 
 
 def test_vietnam_peak_to_off_peak() -> None:

@@ -62,6 +62,10 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print summary.json and nothing else.")
     ] = False,
+    brief: Annotated[
+        bool,
+        typer.Option("--brief", help="Only the run itself: nothing that goes beyond the table."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no notes.")] = False,
 ) -> None:
     """Simulate the architectures of a scenario on the same luck, and compare them.
@@ -78,7 +82,7 @@ def run(
         folder = default_folder(loaded)
     request = Request(
         loaded, n, seed, tuple(architecture or ()), workers, engine, only, folder, resume,
-        progress=not quiet, command=("ridethrough", *sys.argv[1:]),
+        progress=not quiet, command=("ridethrough", *sys.argv[1:]), brief=brief,
     )  # fmt: skip
     try:
         results = run_and_report(request, silent if quiet else _note)

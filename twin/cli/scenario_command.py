@@ -1,4 +1,4 @@
-"""``ridethrough scenario list | show | check | schema``."""
+"""``ridethrough scenario list | show | check | schema | reference``."""
 
 from __future__ import annotations
 
@@ -51,17 +51,24 @@ def show(
 @group.command()
 def check(
     file: Annotated[str, typer.Argument(help="Scenario file, or name of a shipped one.")],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit code 1 if there is any warning.")
+    ] = False,
     sets: Annotated[list[str] | None, SETS] = None,
 ) -> None:
     """Check a scenario: exit code 2 if it is wrong; warn about what is unwise."""
-    from twin import scenario as scenarios
     from twin.cli.session import load
+    from twin.plant.design import check as judged
 
     loaded = load(file, sets or ())
-    for warning in scenarios.check(loaded):
-        typer.echo(f"Warning: {warning}")
+    findings = judged(loaded)
+    for finding in findings:
+        typer.echo(f"Warning ({finding.rule}): {finding}")
     names = ", ".join(loaded.architectures)
     typer.echo(f"{loaded.name} ({loaded.digest}) is valid; architectures: {names}")
+    if findings:
+        typer.echo(f"{len(findings)} warning{'s' if len(findings) > 1 else ''}")
+        raise typer.Exit(int(strict))
 
 
 @group.command()
@@ -70,3 +77,15 @@ def schema() -> None:
     from twin.scenario import schema as file_schema
 
     typer.echo(json.dumps(file_schema(), indent=1))
+
+
+@group.command()
+def reference(
+    table: Annotated[
+        str | None, typer.Argument(help="Only this table, e.g. diesel.", show_default=False)
+    ] = None,
+) -> None:
+    """Print every table, kind and key with unit, default, range, meaning and source (Markdown)."""
+    from twin.scenario import reference as markdown
+
+    typer.echo(markdown(table))

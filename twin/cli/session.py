@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from twin.errors import TwinError
-from twin.montecarlo import REPLICATIONS, SEED, Interrupted, Request, Say, carry_out, silent
+from twin.montecarlo import (
+    REPLICATIONS,
+    SEED,
+    Interrupted,
+    Request,
+    Say,
+    carry_out,
+    silent,
+    with_split,
+)
 from twin.scenario import DEFAULT, Scenario
 
 if TYPE_CHECKING:
@@ -32,15 +41,18 @@ def run(
     out: str | Path | None = None,
     progress: bool = False,
     architectures: Sequence[str] = (),
+    brief: bool = False,
 ) -> Results:
-    """Simulate a scenario and return the results.
+    """Simulate the architectures of a scenario on the same luck, and return the results.
 
     Parameters
     ----------
     scenario
         A `Scenario`, the name of a shipped one, or a TOML file.
-    n, seed
-        Number of replications, and the seed of their luck.
+    n
+        Number of replications, at least 1; left out, 200. Replication k is the same whatever n is.
+    seed
+        Seed of their luck.
     workers
         Number of processes; left out, one per processor. Results do not depend on it.
     out
@@ -51,16 +63,42 @@ def run(
     architectures
         Names of the designs to simulate, the first being the baseline of differences; left out,
         the scenario's default.
+    brief
+        True leaves out what goes beyond the run itself (needs `out`): the split of the difference.
 
     Returns
     -------
     Results
-        Tables and estimates.
+        Tables, estimates and paired differences. Replications that could not be simulated are left
+        out and listed in `Results.failures`.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario is wrong, or has no architecture of that name.
+    DataError
+        A data file of the scenario is missing or breaks its format.
+    InputError
+        n or the number of workers is not positive.
+    OutputError
+        The folder cannot be written, or holds another scenario, seed or version.
+    Interrupted
+        After Ctrl-C; what was finished is in its `results`, and in the folder if there is one.
+
+    Examples
+    --------
+    >>> from twin import Scenario, run
+    >>> results = run(Scenario.load("tiny", ["horizon_years=0.2"]), n=3, workers=1)
+    >>> results.architectures
+    ('centralized', 'distributed')
+    >>> cost = results.differences["distributed - centralized"]["tco_npv_usd"]
+    >>> cost.n, cost.unit
+    (3, 'USD')
     """
     return run_and_report(
         Request(
             load(scenario), n, seed, tuple(architectures), workers, progress=progress,
-            out=None if out is None else Path(out), command=("twin.run",),
+            out=None if out is None else Path(out), command=("twin.run",), brief=brief,
         )
     )  # fmt: skip
 
@@ -77,8 +115,22 @@ def run_and_report(request: Request, say: Say = silent) -> Results:
     except Interrupted as stopped:
         write(stopped.results, request.scenario, out)
         raise
+    if not request.brief:
+        results = _extended(request, results, say)
     write(results, request.scenario, out, _bad_day(results, request, say))
     return results
+
+
+def _extended(request: Request, results: Results, say: Say) -> Results:
+    """Return the results with what goes beyond the run; the run's own report is safe before."""
+    from twin.report import write
+
+    assert request.out is not None
+    try:
+        return with_split(request, results, say)
+    except Interrupted:
+        write(results, request.scenario, request.out)
+        raise
 
 
 def _bad_day(results: Results, request: Request, say: Say) -> Episode | None:
@@ -103,25 +155,41 @@ def trace(
     around: float | str | None = None,
     seed: int = SEED,
 ) -> Trace:
-    """Watch one replication closely.
+    """Simulate one replication again and watch it closely.
 
     Parameters
     ----------
     scenario
         A `Scenario`, the name of a shipped one, or a TOML file.
     replication
-        Its number.
+        Its number, from 0.
     architecture
         Name of the design; left out, the baseline.
     around
-        Time to sample closely: a timestamp, or seconds; left out, the worst hour.
+        Time to sample closely: ``"2026-06-12 14:05"``, seconds since the start, or hours as
+        ``"100h"``; left out, the worst hour.
     seed
-        Seed of the run.
+        Seed of the run whose replication it is.
 
     Returns
     -------
     Trace
-        All events of the replication, and quantities second by second around that time.
+        `events`, all events of the replication in order, and `series`, the plant's quantities (W,
+        pu, state of charge) around that time, by the second in the first minutes.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario is wrong, or has no architecture of that name.
+    InputError
+        The time cannot be read or lies outside the horizon.
+
+    Examples
+    --------
+    >>> from twin import trace
+    >>> day = trace("tiny", replication=3, architecture="distributed")
+    >>> list(day.events.columns)
+    ['time_s', 'timestamp', 'architecture', 'source', 'event', 'detail']
     """
     from twin.report import watch
 

@@ -216,9 +216,22 @@ ROW_RATE = np.dtype(
         ("counted", "i1"),
         ("held", "i1"),
         ("touched", "i1"),
+        ("tied", "i1"),
+        ("tie_w", "f8"),
     ]
 )
 """Scratch of the allocation: power flows of the current step (never state)."""
+
+TIE = np.dtype(
+    [
+        ("a", "i4"),
+        ("b", "i4"),
+        ("rating_w", "f8"),
+        ("closed", "i1"),
+        ("flow_w", "f8"),
+    ]
+)
+"""A tie breaker between the buses of two compartments; its flow, positive from a to b, is scratch."""
 
 SITE = np.dtype(
     [
@@ -372,3 +385,4 @@ class Arrays(NamedTuple):
     period_energy: NDArray[np.float64]
     month_peak: NDArray[np.float64]
     lost: NDArray[np.float64]
+    tie: Records

@@ -23,6 +23,7 @@ from twin.estimate.counts import count_estimate, garwood_limits, paired_count_di
 from twin.estimate.means import bounded_mean_estimate, mean_estimate, paired_difference
 from twin.estimate.model import Estimate
 from twin.estimate.ratios import (
+    combined_ratios,
     delta_se,
     jackknife_se,
     paired_ratio_difference,
@@ -33,6 +34,7 @@ from twin.estimate.ratios import (
 __all__ = [
     "Estimate",
     "bounded_mean_estimate",
+    "combined_ratios",
     "count_estimate",
     "delta_se",
     "garwood_limits",

@@ -7,6 +7,7 @@ denominator rules it); only its quantiles are reported.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -92,6 +93,43 @@ def ratio_complement(lost: ArrayLike, whole: ArrayLike, unit: str = "1", *,
                      method: Method = "jackknife") -> Estimate:  # fmt: skip
     """Estimate ``1 - E[lost]/E[whole]``, e.g. the degradation index or an availability."""
     return ratio_estimate(lost, whole, unit, method=method, offset=1.0, sign=-1.0)
+
+
+def combined_ratios(terms: Sequence[tuple[float, ArrayLike, ArrayLike]], unit: str) -> Estimate:
+    """Estimate a weighted sum of ratios of expectations on common random numbers.
+
+    Parameters
+    ----------
+    terms
+        (weight, numerator, denominator) of each ratio: one value per replication, in the same order,
+        NaN where undefined, shape (n,).
+    unit
+        Unit of the ratios.
+
+    Returns
+    -------
+    Estimate
+        Σ weight·R; the standard error comes from leaving out one replication at a time in all
+        ratios together. None where a denominator adds up to 0.
+    """
+    columns = defined(*(c for _, num, den in terms for c in (num, den)))
+    weights = [weight for weight, _, _ in terms]
+    pairs = list(zip(columns[::2], columns[1::2], strict=True))
+    n = columns[0].size
+    if n == 0 or any(den.sum() == 0.0 for _, den in pairs):
+        return estimate(None, None, (None, None), np.zeros(0), n, unit)
+    mean = math.fsum(
+        w * float(num.sum() / den.sum()) for w, (num, den) in zip(weights, pairs, strict=True)
+    )
+    informative = min(int(np.count_nonzero(den)) for _, den in pairs)
+    se = None
+    if informative >= 2:
+        left_out = [_leave_one_out(num, den) for num, den in pairs]
+        se = _jackknife(np.asarray(np.tensordot(weights, np.array(left_out), 1)))
+    whole = np.all([den != 0.0 for _, den in pairs], axis=0)
+    ratios = np.array([num[whole] / den[whole] for num, den in pairs])
+    values = np.asarray(np.tensordot(weights, ratios, 1))
+    return estimate(mean, se, student_limits(mean, se, informative - 1), values, n, unit)
 
 
 def paired_ratio_difference(numerator_b: ArrayLike, denominator_b: ArrayLike,

@@ -11,15 +11,10 @@ from __future__ import annotations
 
 import math
 
-from twin.contracts.calendar import MONTH_START_S
-from twin.contracts.layout import Arrays, Flow, Stop
-from twin.jit import compiled, entry
-from twin.kernel.flows import (
-    allocate,
-    finish,
-    source_output,
-    update_bus,
-)
+from twin.contracts.layout import Arrays, Stop
+from twin.jit import compiled, plant_entry
+from twin.kernel.branches import close_breaker, update_branch, update_touched
+from twin.kernel.flows import INPUTS, allocate, finish, resweep
 from twin.kernel.jobs import (
     due_snapshots,
     next_job_time,
@@ -28,7 +23,15 @@ from twin.kernel.jobs import (
     settle_jobs,
     snapshot,
 )
-from twin.kernel.loads import run_stages, set_cooling
+from twin.kernel.site import (
+    SLOT_S,
+    fuel_time,
+    integrate_site,
+    month_end,
+    set_sources,
+    slot,
+    source_output,
+)
 from twin.kernel.stores import (
     CLOSE_KIND,
     WATCH_HIGH_KIND,
@@ -36,16 +39,13 @@ from twin.kernel.stores import (
     age_all,
     change_band,
     earliest_limit,
-    find_limit,
     find_limits,
     integrate_row,
     integrate_rows,
     limit_goal,
     snap,
 )
-from twin.kernel.valuing import charging_cost
 
-SLOT_S = 1800.0
 SAME_INSTANT_S = 1e-6
 """Limits that lie closer together than this are one: batteries alike empty together."""
 MAX_STEPS_AT_ONE_INSTANT = 10_000
@@ -56,40 +56,6 @@ REACHED, DEFICIT, FUEL_OUT, JOB = (
     int(Stop.JOB),
 )
 WATCH_LOW, WATCH_HIGH = int(Stop.WATCH_LOW), int(Stop.WATCH_HIGH)
-IMPORT, EXPORT, DIESEL = int(Flow.IMPORT), int(Flow.EXPORT), int(Flow.DIESEL)
-PV_USED, PV_CURTAILED = int(Flow.PV_USED), int(Flow.PV_CURTAILED)
-COOLING, FUEL = int(Flow.COOLING), int(Flow.FUEL_L)
-COST, RUN_S = int(Flow.CHARGE_COST_USD), int(Flow.DIESEL_RUN_S)
-
-
-@compiled
-def slot(k: Arrays) -> int:
-    """Return the half-hour of the year in which the present instant lies."""
-    n = int((k.now[0].t - k.now[0].year_t) / SLOT_S)
-    return int(min(max(n, 0), k.period.shape[0] - 1))
-
-
-@compiled
-def set_sources(k: Arrays, pv_w: float) -> None:
-    """Split the need at the site bus among PV, grid and diesel."""
-    f = k.flow[0]
-    site = k.site[0]
-    pv = pv_w if k.rate[0].live else 0.0
-    f.pv_used_w = min(pv, f.need_w)
-    rest = f.need_w - f.pv_used_w
-    f.export_w = 0.0
-    f.import_w = 0.0
-    f.diesel_w = 0.0
-    for s in range(k.row[0].edge_lo, k.row[0].edge_hi):
-        k.stage_w[s] = 0.0
-    if f.grid_up:
-        if rest <= 0.0 and site.export_limit_w > 0.0:
-            f.export_w = min(pv - f.pv_used_w, site.export_limit_w)
-            f.pv_used_w += f.export_w
-        f.import_w = run_stages(k, k.row[0].edge_lo, k.row[0].edge_hi, rest)
-    elif site.diesel_on:
-        f.diesel_w = rest
-    f.pv_curtailed_w = pv_w - f.pv_used_w
 
 
 @compiled
@@ -118,8 +84,11 @@ def profile_changed(k: Arrays) -> None:
     """React to a new half-hour: cheaply at the root if nothing on the tree depends on it."""
     n = slot(k)
     now = k.now[0]
-    if k.plan[n] != k.plan[now.slot] or k.series.shape[0] > 1 or now.tight:
-        now.dirty = 1
+    if k.series.shape[0] > 1:
+        now.dirty = INPUTS
+        return
+    if k.plan[n] != k.plan[now.slot] or now.tight:
+        resweep(k)
         return
     now.slot = n
     f = k.flow[0]
@@ -132,81 +101,10 @@ def profile_changed(k: Arrays) -> None:
     elif site.diesel_on:
         firm = site.diesel_w
     if f.need_w > firm + pv or pv > f.need_w or not f.grid_up:
-        now.dirty = 1
+        resweep(k)
         return
     f.supply_w = firm + pv
     set_sources(k, pv_w)
-
-
-@compiled
-def meter(k: Arrays, t: float) -> None:
-    """Keep the highest mean import over the demand period, month by month."""
-    now = k.now[0]
-    width = k.site[0].demand_period_s
-    power = k.flow[0].import_w
-    month = now.year * 12 + now.month
-    t0 = now.t
-    while t0 < t:
-        end = now.meter_t + width
-        if t < end:
-            now.meter_j += power * (t - t0)
-            t0 = t
-        else:
-            now.meter_j += power * (end - t0)
-            k.month_peak[month] = max(k.month_peak[month], now.meter_j / width)
-            whole = math.floor((t - end) / width)
-            if whole > 0.0:
-                k.month_peak[month] = max(k.month_peak[month], power)
-            now.meter_t = end + whole * width
-            now.meter_j = 0.0
-            t0 = now.meter_t
-
-
-@compiled
-def integrate_site(k: Arrays, t: float) -> None:
-    """Integrate the site's flows from the present instant to `t`."""
-    now = k.now[0]
-    f = k.flow[0]
-    dt = t - now.t
-    if dt <= 0.0:
-        return
-    meter(k, t)
-    a = k.account[now.year]
-    a[IMPORT] += f.import_w * dt
-    a[EXPORT] += f.export_w * dt
-    a[DIESEL] += f.diesel_w * dt
-    a[PV_USED] += f.pv_used_w * dt
-    a[PV_CURTAILED] += f.pv_curtailed_w * dt
-    a[COOLING] += f.cooling_w * dt
-    period = k.period[now.slot]  # a change of period is a breakpoint
-    a[COST] += charging_cost(k, k.price[period] / 3.6e6) * dt
-    k.period_energy[now.year, period] += f.import_w * dt
-    for n in range(k.row[0].edge_lo, k.row[0].edge_hi):
-        k.stage_loss[n] += k.stage_w[n] * dt
-    burn(k, dt)
-
-
-@compiled
-def burn(k: Arrays, dt: float) -> None:
-    """Burn fuel in the running sets."""
-    site = k.site[0]
-    if site.diesel_running_w <= 0.0:
-        return
-    now = k.now[0]
-    litres = (site.fuel_per_ws * site.diesel_running_w + site.fuel_per_j * k.flow[0].diesel_w) * dt
-    now.fuel_l = max(0.0, now.fuel_l - litres)
-    k.account[now.year, FUEL] += litres
-    k.account[now.year, RUN_S] += dt
-
-
-@compiled
-def fuel_time(k: Arrays) -> float:
-    """Return when the tank runs dry at the present flows (inf if it does not)."""
-    site = k.site[0]
-    rate = site.fuel_per_ws * site.diesel_running_w + site.fuel_per_j * k.flow[0].diesel_w
-    if site.diesel_running_w <= 0.0 or rate <= 0.0 or k.now[0].fuel_l <= 0.0:
-        return math.inf
-    return float(k.now[0].t + k.now[0].fuel_l / rate)
 
 
 @compiled
@@ -215,15 +113,6 @@ def profile_time(k: Arrays) -> float:
     now = k.now[0]
     change = now.year_t + k.change[now.slot] * SLOT_S
     return float(min(change, month_end(k)))
-
-
-@compiled
-def month_end(k: Arrays) -> float:
-    """Return the end of the running month (inf once the year is over)."""
-    now = k.now[0]
-    if now.month >= 12:
-        return math.inf
-    return float(now.year_t + MONTH_START_S[now.month + 1])
 
 
 @compiled
@@ -264,7 +153,7 @@ def pass_breakpoint(k: Arrays, te: float) -> int:
         settle_jobs(k, te)
         age_all(k)
         now.month += 1
-        now.dirty = 1
+        now.dirty = INPUTS
         return REACHED
     if slot(k) > now.slot:
         profile_changed(k)
@@ -292,60 +181,25 @@ def one_limit(k: Arrays, i: int) -> int:
     kind = k.rate[i].limit_kind
     k.limit_s[i] = math.inf
     if kind == CLOSE_KIND:
-        k.inp[i].closed = 1
-        k.inp[i].close_at_s = math.inf
-        now.dirty = 1
+        close_breaker(k, i)
         return REACHED
     integrate_row(k, i, now.t)
     snap(k, i, limit_goal(k, i, kind))
     now.stop_row = i
     if kind == WATCH_LOW_KIND:
         k.inp[i].watch_low_j = -math.inf
-        now.dirty = 1
+        resweep(k)
         return WATCH_LOW
     if kind == WATCH_HIGH_KIND:
         k.inp[i].watch_high_j = math.inf
-        now.dirty = 1
+        resweep(k)
         return WATCH_HIGH
     change_band(k, i)
-    k.rate[i].touched = 1
-    now.touched = 1
+    update_branch(k, i)
     return REACHED
 
 
-@compiled
-def update_touched(k: Arrays) -> None:
-    """Take up changes of single buses without sweeping the tree, where that is exact."""
-    now = k.now[0]
-    f = k.flow[0]
-    now.touched = 0
-    if now.tight or not f.grid_up or k.row[0].has_storage:
-        now.dirty = 1
-        return
-    series_w = k.series[now.slot % k.series.shape[0]]
-    for i in range(k.row.shape[0] - 1, 0, -1):
-        if k.rate[i].touched:
-            integrate_row(k, i, now.t)
-            if not update_bus(k, i, k.plan[now.slot], series_w):
-                now.dirty = 1
-                return
-            if k.row[i].has_storage:
-                find_limit(k, i)
-    before_w = f.cooling_w
-    set_cooling(k)
-    k.rate[0].down_w += f.cooling_w - before_w
-    k.rate[0].edge_w = k.rate[0].down_w
-    f.need_w = k.rate[0].down_w
-    pv_w = k.pv[now.slot // 2] * k.site[0].pv_peak_w
-    if f.need_w > f.supply_w or pv_w > f.need_w:
-        now.dirty = 1
-        return
-    set_sources(k, pv_w)
-    earliest_limit(k)
-    f.job_t = next_job_time(k)
-
-
-@entry
+@plant_entry
 def advance(k: Arrays, t1: float) -> int:
     """Advance the plant to `t1` or to the first instant that needs a process.
 
@@ -377,7 +231,7 @@ def advance(k: Arrays, t1: float) -> int:
         now.steps += 1
         if dry <= te:
             now.fuel_l = 0.0
-            now.dirty = 1
+            now.dirty = INPUTS
             return FUEL_OUT
         if ahead <= te:
             code = pass_breakpoint(k, te)
@@ -385,7 +239,7 @@ def advance(k: Arrays, t1: float) -> int:
                 return int(code)
 
 
-@entry
+@plant_entry
 def settle(k: Arrays) -> None:
     """Bring storages and jobs, which are integrated lazily, up to the present instant."""
     integrate_rows(k, k.now[0].t)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from twin.contracts.layout import Arrays
-from twin.jit import entry
+from twin.jit import plant_entry
 from twin.kernel.advance import reallocate
-from twin.kernel.flows import sweep
+from twin.kernel.flows import INPUTS, sweep
 from twin.kernel.jobs import (
     advance_jobs,
     begin_restart,
@@ -15,40 +15,54 @@ from twin.kernel.jobs import (
 )
 
 
-@entry
+@plant_entry
 def interrupt_job(k: Arrays, j: int, t: float, cause: int, detect_s: float) -> float:
     """Interrupt a job at `t`; return the work lost, s."""
     return interrupt(k, j, t, cause, detect_s, 0.0)
 
 
-@entry
+@plant_entry
 def restart_job(k: Arrays, j: int, t: float, seconds: float) -> None:
     """Begin a restart that takes `seconds`."""
     begin_restart(k, j, t, seconds)
 
 
-@entry
+@plant_entry
 def run_job(k: Arrays, j: int, t: float) -> None:
     """Let a job compute from `t` on."""
     begin_run(k, j, t)
 
 
-@entry
+@plant_entry
 def settle_one_job(k: Arrays, j: int, t: float) -> None:
     """Book a job's time up to `t`."""
     settle_job(k, j, t)
 
 
-@entry
+@plant_entry
 def run_jobs_alone(k: Arrays, t: float) -> None:
     """Advance the jobs alone to `t`: the undisturbed world."""
     advance_jobs(k, t)
 
 
-@entry
-def spare_power(k: Arrays) -> float:
-    """Return supply minus the need at full service without charging, for the committed inputs, W."""
+@plant_entry
+def spare_power(k: Arrays, pod_peak_w: float, allowance: float) -> float:
+    """Return supply minus the need at full service without charging, for the committed inputs, W.
+
+    Full service is full power of every powered pod (`pod_peak_w`; 0 where the load is given) and
+    running chillers. What pods and chillers lack of it is reckoned with an allowance for losses.
+    """
     reallocate(k)
-    need = sweep(k, 1.0, 0.0)
-    k.now[0].dirty = 1
-    return float(k.flow[0].supply_w - need)
+    site = k.site[0]
+    spare_w = k.flow[0].supply_w - sweep(k, 1.0, 0.0)
+    k.now[0].dirty = INPUTS
+    growth_w = 0.0
+    it_w = 0.0
+    for i in range(k.row.shape[0]):
+        it_w += k.rate[i].it_w
+        if pod_peak_w > 0.0 and k.inp[i].powered and k.inp[i].is_pod:
+            growth_w += pod_peak_w - k.rate[i].it_w
+    spare_w -= max(0.0, growth_w) * (1.0 + allowance + site.cooling_share)
+    if not site.cooling_on:
+        spare_w -= site.cooling_fixed_w + site.cooling_share * it_w
+    return float(spare_w)

@@ -13,32 +13,26 @@ is; no iteration is needed, and sweeping once more with the shares found gives e
 
 from __future__ import annotations
 
-import math
-
 from twin.contracts.layout import Arrays, Mode
 from twin.jit import compiled, inlined
 from twin.kernel.loads import load_bus, run_stages, set_cooling, stage_input
+from twin.kernel.site import source_output
 from twin.kernel.stores import refresh_band
+from twin.kernel.ties import cut_ties_to_the_site, energize_over_ties, help_over_ties
 
 EMPTY, LOW, HOLD = int(Mode.EMPTY), int(Mode.LOW), int(Mode.HOLD)
 OK, FULL = int(Mode.OK), int(Mode.FULL)
 TOLERANCE_W = 1e-6
 CHORDS = 3
+INPUTS, FLOWS = 1, 2
+"""How much is out of date: anything a process may have committed, or the flows alone."""
 
 
-@compiled
-def source_output(k: Arrays, limit_w: float) -> float:
-    """Return the power at the site bus when the import at the meter stands at `limit_w`."""
-    if math.isinf(limit_w):
-        return limit_w
-    power = limit_w
-    for s in range(k.row[0].edge_hi - 1, k.row[0].edge_lo - 1, -1):
-        a, b, c = k.stage[s].a_w, 1.0 + k.stage[s].b, k.stage[s].c_per_w
-        rest = power - a
-        if rest <= 0.0:
-            return 0.0
-        power = rest / b if c == 0.0 else (math.sqrt(b * b + 4.0 * c * rest) - b) / (2.0 * c)
-    return power
+@inlined
+def resweep(k: Arrays) -> None:
+    """Have the tree swept before time moves on; loads that nobody touched are as they were."""
+    if not k.now[0].dirty:
+        k.now[0].dirty = FLOWS
 
 
 @compiled
@@ -58,6 +52,7 @@ def mark_live(k: Arrays) -> None:
         closed = k.inp[i].closed and k.inp[i].alive
         rate.joined = closed and k.rate[parent].joined
         rate.live = k.inp[i].alive and (own or (closed and k.rate[parent].live))
+    energize_over_ties(k)
 
 
 @inlined
@@ -124,7 +119,7 @@ def sweep(k: Arrays, alpha: float, beta: float) -> float:
             r.edge_w = 0.0
             r.down_w = 0.0
             continue
-        down = r.down_w + r.standby_bus_w
+        down = r.down_w + r.standby_bus_w - r.tie_w
         if i == 0:
             down += k.flow[0].cooling_w
         r.down_w = down
@@ -162,8 +157,10 @@ def prepare(k: Arrays, plan: float, series_w: float) -> None:
     """Set loads, standby and wishes of all buses for the present inputs."""
     f = k.flow[0]
     f.it_w = 0.0
+    everything = k.now[0].dirty != FLOWS
     for i in range(k.row.shape[0]):
-        load_bus(k, i, series_w)
+        if everything or k.rate[i].touched:
+            load_bus(k, i, series_w)
         f.it_w += k.rate[i].it_w
         if k.row[i].has_storage:
             standby(k, i)
@@ -221,6 +218,9 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
     f.musts_w = 0.0
     need = sweep(k, 1.0, 1.0)
     tight = 0
+    if k.tie.shape[0] > 0 and help_over_ties(k):
+        need = sweep(k, 1.0, 1.0)
+        tight = 1
     if need > min(supply, for_charging):
         tight = 1
         full = need
@@ -231,13 +231,15 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
         elif need > supply:
             full = need
             need = sweep(k, 0.0, 0.0)
+            if need > supply + TOLERANCE_W and cut_ties_to_the_site(k):
+                need = sweep(k, 0.0, 0.0)
             f.musts_w = need
             f.alpha = 0.0
             if need > supply + TOLERANCE_W:
                 f.supply_w = supply
                 return 0
             need = share_relief(k, supply, need, full)
-    if pv > need and plan < 0.0:
+    if pv > need and plan < 0.0 and f.grid_up and f.alpha >= 1.0:  # only then is there a plan
         tight = 1
         need = yield_to_pv(k, pv, need)
     if pv > need + TOLERANCE_W and f.alpha >= 1.0:
@@ -254,14 +256,21 @@ def share_charging(k: Arrays, limit: float, low: float, high: float) -> float:
     """Find the common share of charging that brings the need up to `limit`; return the need.
 
     `low` and `high` are the needs at shares 0 and 1. Each step draws the chord from the last share
-    to 1, which lies above the convex need: the limit is approached, never passed.
+    to 1, which lies above the convex need: the limit is approached, never passed. The need jumps
+    where charging begins to pay for its constant losses; a share beyond such a jump is taken back.
     """
     f = k.flow[0]
     f.beta = 0.0
     for _ in range(CHORDS):
-        if high > low:
-            f.beta += (1.0 - f.beta) * max(0.0, (limit - low) / (high - low))
-        low = sweep(k, 1.0, f.beta)
+        if high <= low:
+            break
+        last = f.beta
+        f.beta += (1.0 - f.beta) * max(0.0, (limit - low) / (high - low))
+        need = sweep(k, 1.0, f.beta)
+        if need > limit + TOLERANCE_W:
+            f.beta = last
+            return sweep(k, 1.0, f.beta)
+        low = need
     return low
 
 
@@ -339,38 +348,3 @@ def storage_rate(k: Arrays, i: int) -> None:
         r.loss_w = p.charge_a + (p.charge_b + p.charge_c * x) * x
         net = x - r.loss_w
     r.stored_rate_w = net - r.standby_cells_w - r.self_w
-
-
-@compiled
-def update_bus(k: Arrays, i: int, plan: float, series_w: float) -> bool:
-    """Take up a change of load or band at bus `i` alone; return False where that is not exact.
-
-    On a healthy grid with power to spare, a bus that hangs on the site bus changes only the flows of
-    its own branch: its parent is told the difference and takes its turn later, being lower in number.
-    """
-    r = k.rate[i]
-    p = k.row[i]
-    r.touched = 0
-    if not (r.joined and r.live):
-        return False
-    before_w = r.it_w
-    if p.pod >= 0:
-        r.down_w -= r.load_bus_w
-        load_bus(k, i, series_w)
-        r.down_w += r.load_bus_w
-        k.flow[0].it_w += r.it_w - before_w
-    r.edge_w = r.down_w
-    if p.has_storage:
-        k.flow[0].priced_w -= r.charge_w + r.standby_bus_w
-        want(k, i, plan, False)
-        carry(k, i, 1.0, 1.0)
-        r.self_w = 0.0 if k.state[i].mode == EMPTY else p.self_discharge_w
-        storage_rate(k, i)
-        k.flow[0].priced_w += r.charge_w + r.standby_bus_w
-    before_w = r.up_w
-    r.up_w = run_stages(k, p.edge_lo, p.edge_hi, r.edge_w)
-    parent = k.rate[p.parent]
-    parent.down_w += r.up_w - before_w
-    if p.parent > 0:
-        parent.touched = 1
-    return True

@@ -12,6 +12,7 @@ import math
 
 from twin.contracts.layout import MAX_SEGMENTS, Arrays, Cause, Flow, Part, Phase
 from twin.jit import compiled
+from twin.kernel.loads import BUSES
 
 RUN, SAVE, WAIT, DETECT = int(Phase.RUN), int(Phase.SAVE), int(Phase.WAIT), int(Phase.DETECT)
 DOWN, RESTART, SUSPENDED = int(Phase.DOWN), int(Phase.RESTART), int(Phase.SUSPENDED)
@@ -25,7 +26,7 @@ USEFUL, STALL = int(Flow.USEFUL_GPU_S), int(Flow.STALL_GPU_S)
 @compiled
 def touch_job(k: Arrays, j: int) -> None:
     """Mark the buses of a job's pods: their load changes."""
-    k.now[0].touched = 1
+    k.now[0].touched |= BUSES
     for pod in range(k.pod_job.shape[0]):
         if k.pod_job[pod] == j:
             k.rate[k.pod_row[pod]].touched = 1

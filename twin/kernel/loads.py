@@ -6,6 +6,8 @@ from twin.contracts.layout import Arrays, Phase
 from twin.jit import compiled, inlined
 
 RUN, SAVE, DETECT = int(Phase.RUN), int(Phase.SAVE), int(Phase.DETECT)
+BUSES, ROOT = 1, 2
+"""What is touched in an instant: loads of the buses that are marked, the need at the site bus."""
 
 
 @inlined

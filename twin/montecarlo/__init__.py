@@ -20,6 +20,7 @@ from twin.montecarlo.runs import (
     manifest,
     silent,
 )
+from twin.montecarlo.splitting import with_split
 from twin.montecarlo.work import Done, Replicate, Task, Work
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "manifest",
     "silent",
     "simulate",
+    "with_split",
 ]

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
-def progress_bar(total: int, *, show: bool) -> Iterator[Callable[[int], None]]:
+def progress_bar(
+    total: int, label: str = "replications", *, show: bool
+) -> Iterator[Callable[[int], None]]:
     """Give a function that moves the bar on; nothing is shown unless stderr is a terminal."""
     if not show:
         yield lambda _: None
@@ -26,6 +28,6 @@ def progress_bar(total: int, *, show: bool) -> Iterator[Callable[[int], None]]:
         task = bar.add_task("preparing", total=total)
 
         def advance(count: int) -> None:
-            bar.update(task, advance=count, description="replications")
+            bar.update(task, advance=count, description=label)
 
         yield advance

@@ -15,7 +15,7 @@ from twin.montecarlo.interrupt import Interrupt
 from twin.montecarlo.progress import progress_bar
 
 if TYPE_CHECKING:
-    from twin.results import Identity, Manifest, Results
+    from twin.results import Identity, Manifest, Results, Tables
     from twin.scenario import Scenario
 
 REPLICATIONS = 200
@@ -64,6 +64,10 @@ class Request:
         True shows a progress bar on a terminal.
     command
         The command line, for the manifest.
+    label
+        What the progress bar counts.
+    brief
+        True leaves out what goes beyond the run itself.
     """
 
     scenario: Scenario
@@ -77,10 +81,21 @@ class Request:
     resume: bool = False
     progress: bool = False
     command: Sequence[str] = ()
+    label: str = "replications"
+    brief: bool = False
 
 
-def carry_out(request: Request, say: Say = silent) -> Results:
+def carry_out(request: Request, say: Say = silent, adopt: Tables | None = None) -> Results:
     """Carry out a run, save what is finished whatever happens, and return the results.
+
+    Parameters
+    ----------
+    request
+        The run.
+    say
+        Told what is there already.
+    adopt
+        Finished rows of the same identity, which need not be simulated again.
 
     Raises
     ------
@@ -98,13 +113,15 @@ def carry_out(request: Request, say: Say = silent) -> Results:
         collector = Collector(wanted)
         if request.out is not None:
             collector = stack.enter_context(RunFolder(request.out, wanted))
+        if adopt is not None:
+            collector.adopt(adopt.select(plan.replications, plan.architectures))
         missing, asked = len(plan.tasks(collector.finished)), len(plan.replications)
         if missing < asked:
             say(f"{asked - missing} of {asked} replications are there.")
         failures = []
         with Interrupt() as stop:
             try:
-                with progress_bar(missing, show=request.progress) as advance:
+                with progress_bar(missing, request.label, show=request.progress) as advance:
                     failures = simulate(plan, collector, stop, advance)
             finally:
                 results = collector.save(failures)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from twin import ledger
+from twin.contracts.kinds import parse_kind
 from twin.contracts.timeline import ProfileContext
 from twin.kernel import commands
 from twin.plant.build import build, stage_kinds
@@ -27,6 +28,8 @@ from twin.scenario import Scenario
 from twin.streams import name_keys
 
 __all__ = ["Outcome", "Trace", "context", "replicate", "trace_replication", "warm_up"]
+
+DISTURBANCES = ("sags", "momentaries", "outages")
 
 
 def context(scenario: Scenario, seed: int, replication: int) -> ProfileContext:
@@ -75,13 +78,16 @@ def warm_up(scenario: Scenario) -> None:
     Every function that Python calls is called once: a worker that met its first outage would else
     compile on its own, and so would all the others.
     """
-    short = scenario.model_copy(update={"horizon_years": 0.02})
+    calm = {table: parse_kind(table, {"kind": "none"}) for table in DISTURBANCES}
+    # a log whose events all lie beyond a shortened horizon would be refused
+    grid = scenario.grid.model_copy(update=calm)
+    short = scenario.model_copy(update={"horizon_years": 0.02, "grid": grid})
     name = scenario.default_architectures[0]
     replicate(short, 0, 0, [name])
     world = Exogenous(short, context(short, 0, 0))
     plant = build(short, name, world.ctx, world.disturbances, world=world)
     k = plant.arrays
-    commands.spare_power(k)
+    commands.spare_power(k, 0.0, 0.0)
     if len(k.job_state):
         commands.settle_one_job(k, 0, 0.0)
         commands.interrupt_job(k, 0, 0.0, 0, 1.0)

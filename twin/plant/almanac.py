@@ -110,7 +110,7 @@ def changes(
         load = series[np.arange(SLOTS) % len(series)]
         differs |= np.diff(load) != 0
     marks = np.concatenate([np.flatnonzero(differs) + 1, [SLOTS]])
-    return marks[np.searchsorted(marks, np.arange(SLOTS), side="right")].astype(np.int64)
+    return np.repeat(marks, np.diff(marks, prepend=0)).astype(np.int64)
 
 
 class Almanac(Device):

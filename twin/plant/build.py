@@ -183,6 +183,7 @@ def make_arrays(
         period_energy=np.zeros((n_years, len(first.price))),
         month_peak=np.zeros(n_years * 12 + 1),
         lost=np.zeros((n_years, 2, len(lay.Part))),
+        tie=np.zeros(0, lay.TIE),
     )
 
 

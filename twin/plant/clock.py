@@ -7,6 +7,7 @@ absolute time.
 
 from __future__ import annotations
 
+import math
 from heapq import heappop, heappush
 
 import simpy
@@ -23,17 +24,22 @@ class Timer(Event):
 
     stale: bool = False
 
+    def __init__(self, env: simpy.Environment, device: str, waiting: Event) -> None:
+        super().__init__(env)
+        self.device = device
+        self.waiting = waiting
+
 
 class Clock(simpy.Environment):
     """A SimPy environment with absolute-time scheduling and explicit jumps."""
 
-    def at(self, event: Event, time_s: float, priority: int = NORMAL) -> None:
+    def at(self, event: Event, time_s: float, priority: EventPriority = NORMAL) -> None:
         """Trigger `event` at an absolute time, s."""
         if time_s < self._now:
             raise ValueError(f"cannot schedule at {time_s} s, it is {self._now} s already")
         event._ok = True
         event._value = None
-        heappush(self._queue, (time_s, EventPriority(priority), next(self._eid), event))
+        heappush(self._queue, (time_s, priority, next(self._eid), event))
 
     def ahead(self) -> float:
         """Return the time of the next event, s (inf if there is none).
@@ -42,9 +48,18 @@ class Clock(simpy.Environment):
         restored plant, which has none, would round differently.
         """
         queue = self._queue
-        while queue and getattr(queue[0][3], "stale", False):
+        while queue:
+            time_s, _, _, event = queue[0]
+            if not getattr(event, "stale", False):
+                return time_s
             heappop(queue)
-        return float(self.peek())
+        return math.inf
+
+    def play(self) -> None:
+        """Process all events of the present instant."""
+        queue = self._queue
+        while queue and queue[0][0] <= self._now:
+            self.step()
 
     def jump(self, time_s: float) -> None:
         """Set the clock to an instant before the next event (a limit found by the pass)."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from twin.contracts.layout import Cause, Flow
 from twin.economics import CashFlow, asset_values, connection_fee, replacement_years, year_ends
 from twin.plant.machine import Plant
-from twin.plant.tree import Layout
+from twin.plant.tree import Layout, charging_below
 from twin.scenario import Scenario
 
 Array = NDArray[np.float64]
@@ -62,7 +62,8 @@ def assets(laid: Layout, tables: dict[str, Any], load: Any) -> list[Asset]:
         )
     if chain is not None:
         kw = laid.total_w / 1e3
-        price = kw * chain.usd_per_kw
+        charging_kw = charging_below(laid.buses, chain.charging_share)[0] / 1e3
+        price = kw * chain.usd_per_kw + charging_kw * chain.charging_usd_per_kw
         found.append(
             Asset(
                 "distribution",

@@ -119,7 +119,7 @@ class Plant:
             self._stepping = device.name
             if reason:
                 device.step(reason)
-            while self._missed.get(device.name):
+            while self._missed and self._missed.get(device.name):
                 device.step(self._missed[device.name].pop(0))
             self._woken.pop(device.name, None)
             self._stepping = ""
@@ -129,17 +129,24 @@ class Plant:
         if fresh:
             self.ticket += 1
             state.ticket = self.ticket
-        event = Event(self.env)
-        self._waiting[device.name] = event
-        self._listening[device.name] = state.topics
+        name, env = device.name, self.env
+        event = Event(env)
+        self._waiting[name] = event
+        self._listening[name] = state.topics
         for topic in state.topics:
-            self._topics.setdefault(topic, {})[device.name] = None
+            if topic in self._topics:
+                self._topics[topic][name] = None
+            else:
+                self._topics[topic] = {name: None}
         if state.until_s < math.inf:
-            timer = Timer(self.env)
-            timer.callbacks = [lambda _: self._wake(device.name, event, "time")]
-            self._timers[device.name] = timer
-            self.env.at(timer, max(state.until_s, self.env.now))
+            timer = Timer(env, name, event)
+            timer.callbacks = [self._ring]
+            self._timers[name] = timer
+            env.at(timer, max(state.until_s, env.now))
         return event
+
+    def _ring(self, timer: Any) -> None:
+        self._wake(timer.device, timer.waiting, "time")
 
     def _wake(self, name: str, event: Event | None, reason: str) -> None:
         waiting = self._waiting.get(name)
@@ -217,16 +224,8 @@ class Plant:
         chillers are doing at the moment.
         """
         self.commit()
-        spare_w = float(commands.spare_power(self.arrays))
-        k = self.arrays
-        share = float(k.site[0]["cooling_share"])
-        if self.load.has_jobs:
-            powered = (k.inp["powered"] == 1) & (k.inp["is_pod"] == 1)
-            growth_w = self.load.pod_peak_w() * powered.sum() - k.rate["it_w"][powered].sum()
-            spare_w -= max(0.0, float(growth_w)) * (1.0 + LOSS_ALLOWANCE + share)
-        if not k.site[0]["cooling_on"]:
-            spare_w -= float(k.site[0]["cooling_fixed_w"]) + share * float(k.rate["it_w"].sum())
-        return spare_w
+        peak_w = self.load.pod_peak_w() if self.load.has_jobs else 0.0
+        return float(commands.spare_power(self.arrays, peak_w, LOSS_ALLOWANCE))
 
     def lose_pods(self, pods: Sequence[int], loss: Loss, *, shed: bool = False) -> None:
         """Take pods from powered to unpowered; those already down are left alone."""
@@ -308,7 +307,7 @@ class Plant:
             if ahead >= self.horizon_s:
                 self._close()
                 return
-            self.env.step()
+            self.env.play()
 
     def observe(self, times_s: Sequence[float], note: Callable[[], None]) -> None:
         """Call `note` at each of the given instants of the run to come.

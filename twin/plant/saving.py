@@ -43,6 +43,7 @@ SAVED = (
     "period_energy",
     "month_peak",
     "lost",
+    "tie",
 )
 """Arrays that change. Rates are scratch, but the pass goes on with those of the open interval."""
 

@@ -134,15 +134,25 @@ def _place_storage(buses: list[Bus], spec: Any, carried: list[float]) -> None:
         bus.nameplate_j, bus.power_w = spec.unit_rating(bus.unit, carried[0])
 
 
+def charging_below(buses: list[Bus], share: float) -> list[float]:
+    """Return the charging power that the stages above each bus are built for, W."""
+    found = [share * b.power_w if b.storage is not None and b.storage.trades else 0.0 for b in buses]
+    for row in range(len(buses) - 1, 0, -1):
+        found[buses[row].parent] += found[row]
+    return found
+
+
 def _place_stages(buses: list[Bus], tables: dict[str, Any]) -> None:
     """Give every bus its stages towards the load and on the edge above it."""
     chain = tables.get("chain")
-    for bus in buses:
+    charging_w = charging_below(buses, chain.charging_share if chain is not None else 0.0)
+    for bus, more_w in zip(buses, charging_w, strict=True):
         rated_w = bus.load_w * (chain.margin if chain is not None else 1.0)
         rack = [tables["psu"].stage(rated_w)] if "psu" in tables else []
         by_level: dict[str, list[Stage]] = {"rack": rack, "pod": [], "block": [], "site": []}
         for stage in reversed(chain.stages if chain is not None else []):
-            size = stage.rated_kw * 1e3 if stage.rated_kw is not None else rated_w
+            built_w = rated_w if stage.level == "rack" else rated_w + more_w
+            size = stage.rated_kw * 1e3 if stage.rated_kw is not None else built_w
             by_level[stage.level].append(
                 (stage.name, stage.constant_pu * size, stage.linear_pu, stage.square_pu / size)
             )

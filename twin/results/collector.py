@@ -33,6 +33,11 @@ class Collector:
         self._new.append(record)
         self.finished.add(record.key)
 
+    def adopt(self, tables: Tables) -> None:
+        """Take over finished rows of the same identity that stand elsewhere."""
+        self.tables = self.tables.joined(tables)
+        self.finished |= self.tables.present()
+
     def save(self, failures: Sequence[Failure] = ()) -> Results:
         """Return the results of what was asked for."""
         self.tables = self.tables.joined(Tables.of(self._new))

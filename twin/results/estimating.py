@@ -66,7 +66,7 @@ def estimate(metric: Metric, rows: pd.DataFrame, exposure: Exposure) -> Estimate
         found = ratio_estimate(
             *terms(metric, rows), metric.unit, offset=metric.offset, sign=metric.sign
         )
-        return _without_certainty(metric, found)
+        return without_certainty(metric, found)
     values = column(rows, metric.name)
     if metric.most:
         return bounded_mean_estimate(values, 0.0, float(exposure.pods), metric.unit)
@@ -88,8 +88,12 @@ def difference(
         found = paired_ratio_difference(
             *terms(metric, b), *terms(metric, a), metric.unit, sign=metric.sign
         )
-        return _without_certainty(metric, found)
-    second, first = column(b, metric.name), column(a, metric.name)
+        return without_certainty(metric, found)
+    return linear_difference(metric, column(b, metric.name), column(a, metric.name), exposure)
+
+
+def linear_difference(metric: Metric, second: Array, first: Array, exposure: Exposure) -> Estimate:
+    """Return the estimate of the mean of ``second - first`` for a metric that is no ratio."""
     if metric.kind == "count":
         years = exposure.years
         return paired_count_difference(second * years, first * years, years, metric.unit)
@@ -101,22 +105,27 @@ def difference(
     return paired_difference(second, first, metric.unit)
 
 
-def _where_defined(metric: Metric, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows, or the same without a value where the storage cycles too little or too much.
+def applies(metric: Metric, rows: pd.DataFrame) -> bool:
+    """Return whether a metric is meant for storage that cycles as much as that of these rows.
 
-    Its mean decides for all replications: else the lucky ones would make one figure and the others
-    another.
+    The mean of the cycles decides for all replications: else the lucky ones would make one figure and
+    the others another.
     """
-    if metric.cycling is None:
-        return rows
     cycles = column(rows, CYCLES)
     known = cycles[~np.isnan(cycles)]
-    if not known.size or (known.mean() >= MIN_CYCLES_PER_YEAR) == metric.cycling:
+    if metric.cycling is None or not known.size:
+        return True
+    return bool((known.mean() >= MIN_CYCLES_PER_YEAR) == metric.cycling)
+
+
+def _where_defined(metric: Metric, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows, without a value of a metric that does not apply."""
+    if applies(metric, rows):
         return rows
     return rows.assign(**dict.fromkeys({metric.name, metric.numerator} - {""}, np.nan))
 
 
-def _without_certainty(metric: Metric, found: Estimate) -> Estimate:
+def without_certainty(metric: Metric, found: Estimate) -> Estimate:
     """Return the estimate, without an interval where nothing rare has been seen to happen."""
     if metric.rare and found.se is not None and found.se <= ROUNDING:
         return replace(found, se=None, ci_low=None, ci_high=None)

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Self
 
@@ -26,6 +27,8 @@ MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
 CASHFLOW = "cashflow.parquet"
 SURVIVAL = "survival.parquet"
+COMPANION = "split"
+"""Folder inside a run's, for the architectures on the way from the baseline to the design."""
 JOURNALS = ".partial"
 
 
@@ -81,7 +84,7 @@ class RunFolder(Collector):
         self._save_manifest()
         write_table(self.path / CASHFLOW, results.cashflow)
         write_table(self.path / SURVIVAL, results.survival)
-        write_text(self.path / SUMMARY, json.dumps(results.summary, indent=1) + "\n")
+        write_summary(self.path, results)
         self._clear_journals()
         return results
 
@@ -166,7 +169,15 @@ def load(path: str | Path) -> Results:
     """Return the results in a folder; see `Results.load`."""
     folder = Path(path)
     manifest = read_manifest(folder)
-    return Results.of(manifest, load_tables(folder))
+    results = Results.of(manifest, load_tables(folder))
+    if (folder / COMPANION / MANIFEST).exists():
+        return replace(results, companion=load(folder / COMPANION))
+    return results
+
+
+def write_summary(path: Path, results: Results) -> None:
+    """Write ``summary.json`` into a folder."""
+    write_text(path / SUMMARY, json.dumps(results.summary, indent=1) + "\n")
 
 
 def _journalled(path: Path) -> Iterable[Record]:

@@ -25,6 +25,7 @@ from twin.results.details import LASTED, LOSSES
 from twin.results.estimating import Exposure, column, difference, estimate, metrics_of
 from twin.results.manifest import Manifest
 from twin.results.record import Failure
+from twin.results.split import Split, split
 from twin.results.survival import survival
 from twin.results.tables import Tables
 
@@ -37,7 +38,11 @@ RESIDUAL_COLUMN = "energy_residual"
 
 @dataclass(frozen=True)
 class Results:
-    """What the last run asked for, out of everything that is finished.
+    """What a run found: rows by replication, estimates with intervals, paired differences.
+
+    `run` returns one; ``Results.load(folder)`` reads one back. Units are in the metrics' names, and in
+    `Estimate.unit`. A metric that is undefined has the mean None and says in how many replications it
+    was defined.
 
     Attributes
     ----------
@@ -45,10 +50,26 @@ class Results:
         What was asked for, and with what it was made.
     tables
         Rows and costs of the replications and architectures that were asked for.
+    companion
+        A smaller run of the same identity that holds the architectures on the way from the baseline
+        to the design under test.
+
+    Examples
+    --------
+    >>> from twin import run
+    >>> results = run("tiny", n=2, workers=1)
+    >>> sorted(results.estimates)
+    ['centralized', 'distributed']
+    >>> lost = results.estimates["distributed"]["pod_losses_per_year"]
+    >>> lost.n, lost.unit, lost.ci_low <= lost.mean <= lost.ci_high
+    (2, '1/yr', True)
+    >>> len(results.replications)
+    4
     """
 
     manifest: Manifest
     tables: Tables
+    companion: Results | None = None
 
     @classmethod
     def of(cls, manifest: Manifest, tables: Tables) -> Results:
@@ -57,14 +78,29 @@ class Results:
 
     @classmethod
     def load(cls, path: str | Path) -> Results:
-        """Return the results in a folder that a run has written."""
+        """Return the results in a folder that a run has written.
+
+        Parameters
+        ----------
+        path
+            The folder.
+
+        Raises
+        ------
+        DataError
+            It holds no results, or damaged ones.
+        """
         from twin.results.folder import load
 
         return load(path)
 
     @property
     def replications(self) -> pd.DataFrame:
-        """One row per replication and architecture."""
+        """One row per replication and architecture.
+
+        Columns ``replication``, ``architecture``, every metric, and numerator and denominator of each
+        ratio (``goodput_num``, ``goodput_den``).
+        """
         return self.tables.rows
 
     @property
@@ -164,6 +200,19 @@ class Results:
                 listed += mean.to_rows(name)
         return pd.DataFrame(listed, columns=["architecture", "year", "item", "usd"])
 
+    @cached_property
+    def split(self) -> Split | None:
+        """Where the difference comes from, None where the scenario or the run has no such chain."""
+        content = self.manifest.content
+        steps = content.get("split", [])
+        chain = [*content.get("default_architectures", [])[:1], *(s["to"] for s in steps)]
+        if not steps:
+            return None
+        if not set(chain) <= set(self.architectures):
+            return self.companion.split if self.companion is not None else None
+        parts = [s["part"] for s in steps]
+        return split(list(self.metrics.values()), self.tables.rows, chain, parts, self._exposure)
+
     @property
     def losses(self) -> pd.DataFrame:
         """What each initiating event cost, by path; see `twin.plant.losses.LossRow`."""
@@ -209,11 +258,19 @@ class Results:
                 pair: {metric: _entry(e) for metric, e in found.items()}
                 for pair, found in self.differences.items()
             },
+            "split": None if self.split is None else self.split.to_dict(),
             "audit": {"energy_residual_max": self.energy_residual_max},
         }
 
     def table(self) -> pd.DataFrame:
-        """Return all estimates and differences as one tidy table."""
+        """Return all estimates and differences as one tidy table.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``of`` (an architecture, or ``"B - A"``), ``metric``, ``mean``, ``se``, ``ci_low``,
+            ``ci_high``, ``p05``, ``p50``, ``p95``, ``n``, ``unit``.
+        """
         blocks = {**self.summary["architectures"], **self.summary["differences"]}
         rows = [
             {"of": of, "metric": metric, **entry}

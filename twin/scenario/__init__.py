@@ -1,10 +1,11 @@
 """Scenario files: read, merge, check, describe. ``Scenario.load("tiny")`` is the way in."""
 
-from twin.scenario.design_rules import CheckContext, check
+from twin.scenario.design_rules import CheckContext, check, table_warnings
 from twin.scenario.json_schema import schema
 from twin.scenario.library import DEFAULT, Shipped, shipped
 from twin.scenario.listing import Row, describe
 from twin.scenario.model import Architecture, Scenario
+from twin.scenario.reference import reference
 
 __all__ = [
     "DEFAULT",
@@ -15,6 +16,8 @@ __all__ = [
     "Shipped",
     "check",
     "describe",
+    "reference",
     "schema",
     "shipped",
+    "table_warnings",
 ]

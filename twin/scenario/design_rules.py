@@ -30,15 +30,21 @@ class CheckContext:
 
 
 def check(scenario: Scenario) -> list[str]:
-    """Return the warnings of all tables, each once."""
-    found: dict[str, None] = {}
+    """Return the warnings of all tables about themselves, each once.
+
+    `twin.plant.design.check` adds the rules that need the site's tree.
+    """
+    return list(dict.fromkeys(f"{key}: {text}" for _, key, text in table_warnings(scenario)))
+
+
+def table_warnings(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    """Yield (architecture, key, text) of every warning of a table about itself."""
     for name, architecture in scenario.architectures.items():
         context = CheckContext(scenario, name, architecture)
         for key, spec in _tables(scenario, name, architecture):
             warn: Callable[[CheckContext], Iterable[str]] | None = getattr(spec, "warnings", None)
             if callable(warn):
-                found |= dict.fromkeys(f"{key}: {text}" for text in warn(context))
-    return list(found)
+                yield from ((name, key, text) for text in warn(context))
 
 
 def _tables(

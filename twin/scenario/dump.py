@@ -62,7 +62,8 @@ def digest(scenario: Scenario) -> str:
     Texts for people are left out. A data file counts with its content, not with its place.
     """
     data = to_dict(scenario)
-    data.pop("description")
+    for key in ("description", "split"):
+        data.pop(key, None)
     for body in data[ARCHITECTURES].values():
         body.pop("title", None)
     hashed = _hash_files(data, (), scenario.origin)

@@ -66,21 +66,26 @@ def describe(scenario: Scenario, sources: bool = False) -> list[Row]:
 def _plant(scenario: Scenario) -> Iterator[Row]:
     """Yield the plant's rows: the common ones under their shared key, then those that differ."""
     own = {n: _architecture_rows(scenario, n, a) for n, a in scenario.architectures.items()}
-    first, *others = own.values()
-    common = {
-        path
-        for path, row in first.items()
-        if others and all(path in o and _same(o[path], row) for o in others)
-    }
-    for path in first:
-        if path in common:
-            yield replace(first[path], key=dotted(path))
+    paths = dict.fromkeys(path for rows in own.values() for path in rows)
+    common = {p: row for p in paths if (row := _common(p, [r.get(p) for r in own.values()]))}
+    yield from common.values()
     for rows in own.values():
-        yield from (row for path, row in rows.items() if path not in common)
+        for path, row in rows.items():
+            if path not in common or replace(row, key=common[path].key) != common[path]:
+                yield row
 
 
-def _same(a: Row, b: Row) -> bool:
-    return replace(a, key="") == replace(b, key="")
+def _common(path: Path, rows: list[Row | None]) -> Row | None:
+    """Return the row under its shared key that all architectures have, None if there is none.
+
+    A table other than storage stands in every plant; what most have is shared, the rest overrides.
+    """
+    known = [replace(r, key=dotted(path)) for r in rows if r is not None]
+    if len(known) < len(rows) or len(rows) < 2:
+        return None
+    best = max(known, key=known.count)
+    needed = len(rows) if path[0] in ("storage", "more_storage") else len(rows) / 2 + 0.5
+    return best if sum(r == best for r in known) >= needed else None
 
 
 def _architecture_rows(

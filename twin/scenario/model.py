@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, Self, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 from pydantic import AfterValidator, PrivateAttr, ValidationInfo, field_validator, model_validator
 
@@ -57,8 +57,38 @@ class Architecture(Spec):
         "", "Further storage besides the table 'storage', by name", {})  # fmt: skip
 
 
+class SplitStep(Spec):
+    """One step on the way from the baseline to another design, in which one thing changes."""
+
+    part: Literal["location", "coupling", "size", "dispatch"] = quantity("", "What changes: where "
+        "storage stands, how it is coupled, how large it is, or what it may do")  # fmt: skip
+    to: str = quantity("", "The architecture that the step leads to")
+
+
 class Scenario(Spec):
-    """A site, its world, and the architectures to compare on it."""
+    """A site, its world, and the architectures to compare on it.
+
+    Read one with ``Scenario.load(path_or_name, sets)``, `from_text` or `from_dict`; do not call the
+    class. A scenario is frozen: to change a figure, load another with `sets`, which work as ``--set``
+    does on the command line. Figures carry their units in their keys (kW, kWh, h, USD).
+
+    Raises
+    ------
+    ScenarioError
+        From all three: a key is unknown, missing, of the wrong type or out of range. All mistakes are
+        told together, each with file, key, value, what is allowed and the nearest known key.
+    DataError
+        A data file that the scenario names is missing or breaks its format.
+
+    Examples
+    --------
+    >>> from twin import Scenario
+    >>> scenario = Scenario.load("tiny", ["diesel.sets=2", "architectures.distributed.title=Pods"])
+    >>> scenario.architectures["distributed"].tables["diesel"].sets
+    2
+    >>> list(scenario.architectures)[:2]
+    ['centralized', 'distributed']
+    """
 
     name: str = quantity("", "Name of the scenario; folders of results carry it",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")  # fmt: skip
@@ -78,6 +108,10 @@ class Scenario(Spec):
         "", "The designs to compare, in the file's order", min_length=1)  # fmt: skip
     default_architectures: list[str] = quantity("", "What `run` simulates; the first is the "
         "baseline of differences", source="convention: the first two of the file")  # fmt: skip
+
+    split: list[SplitStep] = quantity("", "The way from the baseline (the first default "
+        "architecture) to the design that is compared with it, one change a step; the last step "
+        "starts at the design that it must beat", [], source="none needed")  # fmt: skip
 
     _origin: str = PrivateAttr("scenario")
     _source: Path | None = PrivateAttr(None)
@@ -101,11 +135,33 @@ class Scenario(Spec):
             raise ValueError("must name at least one architecture, and each once")
         return names
 
+    @field_validator("split")
+    @classmethod
+    def _leads_somewhere(cls, steps: list[SplitStep], info: ValidationInfo) -> list[SplitStep]:
+        known = list(info.data.get("architectures", ()))
+        names = [*info.data.get("default_architectures", ())[:1], *(s.to for s in steps)]
+        for step in steps if known else ():
+            if step.to not in known:
+                raise ValueError(f"unknown architecture '{step.to}'{nearest(step.to, known)}")
+        if len(set(names)) < len(names):
+            raise ValueError("must lead from the baseline to each architecture at most once")
+        return steps
+
     @classmethod
     def from_text(
         cls, text: str, sets: Sequence[str] = (), origin: str = "scenario text"
     ) -> Self:  # fmt: skip
-        """Read a scenario from TOML; data files are found from the working directory."""
+        """Read a scenario from the text of a TOML document.
+
+        Parameters
+        ----------
+        text
+            The document; data files that it names are found from the working directory.
+        sets
+            Changes as on the command line: ``"diesel.sets=4"``.
+        origin
+            Its name in messages.
+        """
         from twin.scenario import loading
 
         return loading.from_text(cls, text, sets, origin, None)
@@ -114,7 +170,15 @@ class Scenario(Spec):
     def from_dict(
         cls, data: Mapping[str, Any], sets: Sequence[str] = (), origin: str = "scenario"
     ) -> Self:
-        """Read a scenario from the content of a TOML document (see `to_dict`)."""
+        """Read a scenario from the content of a TOML document, as `to_dict` returns it.
+
+        Parameters
+        ----------
+        data
+            Tables as dicts, keys as in a file.
+        sets, origin
+            As for `from_text`.
+        """
         from twin.scenario import loading
 
         return loading.build(cls, data, sets, loading.Source(origin))
@@ -154,7 +218,13 @@ class Scenario(Spec):
         return dumps(self.to_dict())
 
     def chosen(self, names: Iterable[str] = ()) -> list[str]:
-        """Return the architectures to simulate: those named, else the scenario's default."""
+        """Return the architectures to simulate: those named, else the scenario's default.
+
+        Raises
+        ------
+        ScenarioError
+            There is no architecture of a name.
+        """
         wanted = list(dict.fromkeys(names))
         for name in wanted:
             if name not in self.architectures:
@@ -173,7 +243,7 @@ class Scenario(Spec):
 
 
 def _load(cls: type[Scenario], path_or_name: str | Path, sets: Sequence[str] = ()) -> Scenario:
-    """Read a scenario file, or a shipped scenario by its name.
+    """Read a scenario file, or a shipped scenario by its name: ``Scenario.load``.
 
     Parameters
     ----------
@@ -181,6 +251,18 @@ def _load(cls: type[Scenario], path_or_name: str | Path, sets: Sequence[str] = (
         Path of a TOML file, or the name of a shipped scenario (``"tiny"``).
     sets
         Changes as on the command line: ``"diesel.sets=4"``.
+
+    Returns
+    -------
+    Scenario
+        Complete, checked and frozen.
+
+    Raises
+    ------
+    ScenarioError
+        There is no such file or name, it is no TOML, or anything in it is wrong.
+    DataError
+        A data file that it names is missing or breaks its format.
     """
     from twin.scenario import library, loading
 

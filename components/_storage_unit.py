@@ -1,0 +1,140 @@
+"""A storage unit as a device: its faults, repairs and fires."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from components._placement import KWH_J
+from components._storage import StorageSpec
+from twin.contracts.calendar import YEAR_S
+from twin.contracts.layout import Arrays
+from twin.contracts.losses import FIRE, Initiator
+from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit, repair_time
+
+
+@dataclass(slots=True)
+class UnitState(DeviceState):
+    """Health of a unit: failed modules or a fault, and the timers of fault and repair."""
+
+    failed: int = 0
+    faults: int = 0
+    fires: int = 0
+    fault_at_s: float = NEVER
+    repair_at_s: float = NEVER
+    fire_at_s: float = NEVER
+    clear_at_s: float = NEVER
+
+
+class StorageUnit(Device):
+    """Faults and repairs of one storage unit; `healthy` tells whether it can take over."""
+
+    state_type = UnitState
+    state: UnitState
+
+    def __init__(self, plant: PlantView, unit: Unit, spec: StorageSpec) -> None:
+        super().__init__(unit.name, plant)
+        self.unit = unit
+        self.spec: Any = spec
+        self.rated_w = float(plant.arrays.inp[unit.row]["discharge_w"])
+
+    def begin(self) -> None:
+        """Draw the first fault and the first fire."""
+        s = self.state
+        s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
+        s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
+        self._wait()
+
+    def _draw(self, kind: str, rate_per_year: float, number: int) -> float:
+        if rate_per_year <= 0.0:
+            return NEVER
+        mean_s = YEAR_S / rate_per_year
+        return self.plant.now + self.plant.luck.exponential(mean_s, self.name, kind, number)
+
+    def _wait(self) -> None:
+        s = self.state
+        s.until_s = min(s.fault_at_s, s.repair_at_s, s.fire_at_s, s.clear_at_s)
+
+    def _fire_rate(self) -> float:
+        nameplate_mwh = float(self.plant.arrays.row[self.unit.row]["nameplate_j"]) / 3.6e9
+        return float(self.spec.fire_per_mwh_year * nameplate_mwh)
+
+    def fault_rate(self) -> float:
+        """Return the unit's present fault rate, 1/yr."""
+        return float(self.spec.fault_rate(self.unit, self.state.failed))
+
+    def step(self, reason: str) -> None:
+        """Fail, repair, burn, or come back into service."""
+        s, now = self.state, self.plant.now
+        if now >= s.fault_at_s:
+            s.failed += 1
+            s.faults += 1
+            self.say("fault", f"{s.failed} failed")
+            self.plant.count("storage_faults")
+            s.repair_at_s = min(s.repair_at_s, now + self._repair_s())
+            s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
+        elif now >= s.repair_at_s:
+            s.failed -= 1
+            self.say("repaired", f"{s.failed} failed")
+            s.repair_at_s = now + self._repair_s() if s.failed else NEVER
+            s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults + 1_000_000 + s.failed)
+        if now >= s.fire_at_s:
+            self._burn()
+        elif now >= s.clear_at_s:
+            s.clear_at_s = NEVER
+            s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
+            self.say("back in service after fire")
+            if self.spec.fire_takes_bus:
+                self.plant.device("protection").restore_bus(self.unit.row)
+        self._wait()
+        self.plant.changed(self)
+
+    def _repair_s(self) -> float:
+        return repair_time(
+            self.plant.luck,
+            self.spec.repair_law,
+            self.spec.repair_h,
+            self.spec.repair_sigma,
+            self.name,
+            "repair",
+            self.state.faults,
+            self.state.failed,
+        )
+
+    def _burn(self) -> None:
+        """A serious incident: the compartment is dead for weeks, and what stands in it is lost."""
+        s = self.state
+        s.fires += 1
+        s.fire_at_s = NEVER
+        s.clear_at_s = self.plant.now + self.spec.fire_repair_days * 86_400.0
+        load = self.plant.load
+        gpus = getattr(load, "gpus_per_pod", 0) * sum(
+            p != self.plant.tree.core for p in self.unit.pods
+        )
+        if self.spec.stands() != "hall":
+            gpus = 0  # none beside it
+        nameplate_j = float(self.plant.arrays.row[self.unit.row]["nameplate_j"])
+        burnt = self.spec.burnt_kwh(nameplate_j / KWH_J) * KWH_J / nameplate_j
+        own = float(burnt * self.spec.price_usd(nameplate_j, self.rated_w))
+        lost = own + gpus * self.spec.fire_destroys_gpu_share * self.plant.economics.gpu_usd
+        self.plant.count("storage_fires")
+        self.plant.lose_asset(lost, own, self.spec.life_years)
+        self.say("fire", f"{lost / 1e6:.2f} MUSD destroyed")
+        if self.spec.fire_takes_bus:
+            cause = Initiator(f"{self.name} fire {s.fires}", FIRE)
+            key = f"{self.name}-fire-{s.fires}"
+            self.plant.device("protection").kill_bus(self.unit.row, key, cause)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the unit can carry its load from its battery."""
+        return bool(self.spec.healthy(self.unit, self.state.failed))
+
+    def commit(self, k: Arrays) -> None:
+        """Tell the pass whether the unit is available, and what its remaining modules can do."""
+        row, bus = k.inp[self.unit.row], k.row[self.unit.row]
+        row["storage_ok"] = self.healthy and self.state.clear_at_s == NEVER
+        share = self.spec.share_left(self.unit, self.state.failed)
+        nameplate_j = float(bus["nameplate_j"])
+        for key, value in self.spec.input_fields(nameplate_j, self.rated_w).items():
+            row[key] = value * share
