@@ -122,7 +122,8 @@ def test_charging_from_diesel_costs_fuel() -> None:
 
 def test_what_a_coupling_costs() -> None:
     """100 kWh and 50 kW: cells and converter, then a static switch, or a share of rectifiers."""
-    tables: Table = {"energy_kwh": 100.0, "power_kw": 50.0, "capex_usd_per_kwh": 200.0}
+    tables: Table = {"energy_kwh": 100.0, "power_kw": 50.0, "capex_usd_per_kwh": 200.0,
+                     "capex_usd_per_kw": 0.0}  # fmt: skip
     parallel = BessSpec(**tables, switch_usd_per_kw=30.0)
     on_dc = BessSpec(**tables, coupling="rack_dc", rectifier_usd_per_kw=80.0)
     size = 100.0 * KWH_J, 50e3
@@ -148,7 +149,8 @@ def test_space_indoors_counts_rack_positions_and_fire_separation() -> None:
     ("more", "gpus"), [({}, 256), ({"place": "room"}, 0), ({"fire_destroys_gpu_share": 0.25}, 64)]
 )
 def test_a_fire_destroys_the_unit_and_the_gpus_beside_it(more: Table, gpus: int) -> None:
-    store = SURE_STORE | {"fire_per_mwh_year": 1.0, "capex_usd_per_kwh": 200.0} | more
+    prices = {"capex_usd_per_kwh": 200.0, "capex_usd_per_kw": 0.0}
+    store = SURE_STORE | {"fire_per_mwh_year": 1.0} | prices | more
     case = site(load=jobs(1), compartments=1, storage=store, cooling=COOL)
     _, row = measured(case, [], forced=_one_fire)
     own = 200.0 * 200.0 + 150.0 * 30.0

@@ -42,7 +42,7 @@ class Initiator:
     name
         Unique in its replication: ``"disturbance-00017"``, ``"bus@block-02 fault 1"``.
     kind
-        One of `KINDS`.
+        One of `KINDS`, or a word of your own device.
     """
 
     name: str
