@@ -169,9 +169,11 @@ class Protection(Device):
     ) -> None:
         """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
         inp = self.plant.arrays.inp
-        stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
-        inp["close_at_s"][bank.rows[stranded]] = NEVER
-        able = self._able(bank, hangs, exposed)
+        closed = inp["closed"][bank.rows] == 1
+        if not closed.all():
+            stranded = ~closed & under[bank.rows]
+            inp["close_at_s"][bank.rows[stranded]] = NEVER
+        able = closed & self._able(bank, hangs, exposed)
         if not able.any():
             return
         spec, luck = bank.spec, self.plant.luck
@@ -188,19 +190,23 @@ class Protection(Device):
             self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost)
 
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
-        """Return which units hang on the failing supply and have energy to take over with."""
+        """Return which units would take over if they were closed: supply, energy, a load."""
         k = self.plant.arrays
         able = (k.inp["storage_ok"][bank.rows] == 1) & (k.state["mode"][bank.rows] != EMPTY)
-        able &= (k.inp["closed"][bank.rows] == 1) & hangs[bank.rows]
+        able &= hangs[bank.rows]
         concerned = np.zeros(len(bank.rows) + 1, dtype=bool)
         concerned[bank.unit_of_pod[exposed]] = True
         return np.asarray(able & concerned[:-1])
 
     def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
         """Return for which units the gap outlasts the hold-up of the supplies behind them."""
-        gap_s = self._gaps(bank, event)
-        if gap_s is None:
+        spec = bank.spec
+        if spec.coupling != "parallel_static_switch":
             return np.zeros(len(bank.rows), dtype=bool)
+        longest_s = min(spec.detection_max_s + spec.commutation_max_s, lasts_s)
+        if not supply_drops(volts, longest_s, self._hold_up_s()):  # no draw could change that
+            return np.zeros(len(bank.rows), dtype=bool)
+        gap_s = self._gaps(bank, event)
         seen_s = np.minimum(gap_s, lasts_s)
         if volts < 0.7:
             slow = seen_s > self._hold_up_s() + ROUNDING_S
@@ -239,11 +245,9 @@ class Protection(Device):
             lost |= mine
             self.say("takeover failed", unit.name)
 
-    def _gaps(self, bank: Bank, event: str) -> np.ndarray | None:
-        """Return how long each unit's load sees the disturbance, s (None: no gap at all)."""
+    def _gaps(self, bank: Bank, event: str) -> np.ndarray:
+        """Return how long the loads behind static switches see the disturbance, s."""
         spec, luck = bank.spec, self.plant.luck
-        if spec.coupling != "parallel_static_switch":
-            return None
         spread = spec.detection_max_s - spec.detection_min_s
         detect = spec.detection_min_s + spread * luck.uniforms(bank.keys, "detection", event)
         if spec.commutation_shared:

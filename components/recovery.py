@@ -13,9 +13,9 @@ from twin.contracts.timeline import NORMAL_PU
 from twin.quantity import Spec, quantity
 from twin.registry import register
 
-IDLE = ("pods",)
+IDLE = ("lost",)
 BUSY = ("source", "grid", "cooling")
-STUCK = ("pods", *BUSY)
+STUCK = ("lost", *BUSY)
 
 
 @register("recovery")

@@ -250,6 +250,7 @@ class Plant:
                 self.emit("site", "blackout", why)
         if pods:
             self.signal("pods")
+            self.signal("lost")
 
     def pods_down(self) -> int:
         """Return how many pods (the core network not counted) are unpowered."""
