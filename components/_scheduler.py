@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from twin.contracts.layout import Arrays, Cause, Phase
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 
@@ -153,8 +155,8 @@ class Scheduler(Device):
 
     def _release(self, j: int) -> None:
         k = self.plant.arrays
-        pods = self.state.pods[j]
-        if pods:
+        pods = np.array(self.state.pods[j], dtype=np.int64)
+        if len(pods):
             k.pod_job[pods] = -1
             k.pod_gpus[pods] = 0.0
             k.pod_nodes[pods] = 0
@@ -216,9 +218,10 @@ class Scheduler(Device):
         job = self.jobs[j][1]
         whole, per_node = self.spec.gpus_per_pod, self.spec.gpus_per_pod / self.spec.nodes_per_pod
         used = [float(min(job.gpus - n * whole, whole)) for n in range(len(pods))]
-        k.pod_job[pods] = j
-        k.pod_gpus[pods] = used
-        k.pod_nodes[pods] = [math.ceil(gpus / per_node) for gpus in used]
+        where = np.array(pods)
+        k.pod_job[where] = j
+        k.pod_gpus[where] = used
+        k.pod_nodes[where] = [math.ceil(gpus / per_node) for gpus in used]
         self.state.pods[j] = pods
         k.job_state[j]["placed"] = 1
         k.now[0]["dirty"] = 1
