@@ -14,13 +14,14 @@ from typing import Any
 
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays, Cause, Stop
-from twin.contracts.parts import Device, Tree, Unit
+from twin.contracts.parts import Device, Unit
 from twin.contracts.timeline import Disturbances
 from twin.contracts.world import Economics, Grid
 from twin.errors import SimulationError
 from twin.kernel import commands
 from twin.kernel.advance import advance, settle
 from twin.plant.clock import LAST, Clock, Event, Timer
+from twin.plant.tree import Layout
 from twin.streams import Luck
 
 MAX_ROUNDS = 10_000
@@ -36,7 +37,7 @@ class Plant:
         self,
         *,
         arrays: Arrays,
-        tree: Tree,
+        laid: Layout,
         luck: Luck,
         disturbances: Disturbances,
         grid: Grid,
@@ -47,7 +48,8 @@ class Plant:
         tracing: bool = False,
     ) -> None:
         self.arrays = arrays
-        self.tree = tree
+        self.laid = laid
+        self.tree = laid.tree
         self.luck = luck
         self.disturbances = disturbances
         self.grid = grid
