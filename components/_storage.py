@@ -293,6 +293,11 @@ class StorageSpec(Spec):
         return None
 
     @property
+    def longest_gap_s(self) -> float:
+        """Longest time for which a load can see a disturbance, s."""
+        return 0.0
+
+    @property
     def return_delay_s(self) -> float:
         """Time from a good supply to the closing of the breaker, s."""
         return 0.0

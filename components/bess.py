@@ -175,6 +175,13 @@ class BessSpec(StorageSpec):
         return detect_s + self.commutation_max_s * luck.uniforms(keys, "commutation", event)
 
     @property
+    def longest_gap_s(self) -> float:
+        """Longest time for which a load can see a disturbance, s."""
+        if self.coupling == "rack_dc":
+            return 0.0
+        return max(self.detection_min_s, self.detection_max_s) + self.commutation_max_s
+
+    @property
     def return_delay_s(self) -> float:
         """Time from a good supply to the closing of the static switch, s."""
         return 0.0 if self.coupling == "rack_dc" else self.stable_s + self.resync_s

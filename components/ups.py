@@ -181,6 +181,12 @@ class UpsSpec(StorageSpec):
         return self.transfer_min_s + spread_s * luck.uniforms(keys, "transfer", event)
 
     @property
+    def longest_gap_s(self) -> float:
+        """Longest time for which a load can see a disturbance, s."""
+        longest_s = max(self.transfer_min_s, self.transfer_max_s)
+        return 0.0 if self.coupling == "series" else longest_s
+
+    @property
     def return_delay_s(self) -> float:
         """Walk-in of the rectifier, s."""
         return self.walk_in_s
