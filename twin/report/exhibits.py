@@ -27,7 +27,8 @@ UNITS = {
 }  # fmt: skip
 HEADS = {"se": "Standard error", "p05": "5 % quantile", "p95": "95 % quantile", "ci_low":
          "95 % interval from", "ci_high": "95 % interval to", "pv": "PV", "soc": "State of charge",
-         "it": "IT", "half_width": "± half of the 95 % interval"}  # fmt: skip
+         "it": "IT", "half_width": "± half of the 95 % interval", "_per_year": "Rate",
+         "_mwh_per_year": "Energy", "_usd_per_year": "Cost"}  # fmt: skip
 
 
 def drawing(drawn: Figure, name: str, alt: str) -> Html:
@@ -96,11 +97,10 @@ def csv_uri(data: pd.DataFrame) -> str:
 def head(column: str) -> str:
     """Return a column's name in words, with its unit."""
     what, _, whose = column.partition(":")
-    unit = next((u for end, u in UNITS.items() if what.endswith(end)), "")
-    bare = next((what.removesuffix(end) for end in UNITS if what.endswith(end)), what)
-    text = HEADS.get(bare) or words(bare)
-    if bare == "" or what in ("per_year", "ci_low_per_year"):
-        text = text or "Rate"
+    ending = next((end for end in UNITS if f"_{what}".endswith(end)), "")
+    unit = UNITS.get(ending, "")
+    bare = f"_{what}".removesuffix(ending)[1:]
+    text = HEADS.get(bare or ending) or words(bare)
     return f"{text}{f', {whose}' if whose else ''}{f' [{unit}]' if unit else ''}"
 
 
