@@ -133,8 +133,8 @@ def test_distribution_is_credited_with_what_survives(
 def test_what_the_answer_hangs_on(results: Results) -> None:
     text = told(results, Evidence(tornado=tornado()))
     assert (
-        "Of the figures tried, it hangs most on “installed cost” (110 to 350 USD/kWh): the winner "
-        "changes: total cost -4.00 ± 0.26 M USD at 110, +2.10 ± 0.26 M USD at 350, zero near 269 by "
+        "Of the figures tried, it hangs most on “installed cost” (110 to 350 USD/kWh), over which "
+        "the winner changes: total cost -4.00 ± 0.26 M USD at 110, +2.10 ± 0.26 M USD at 350, zero near 269 by "
         "interpolation."
     ) in text
 

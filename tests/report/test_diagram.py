@@ -53,11 +53,11 @@ def test_a_pod_with_its_battery_is_drawn_twice_and_the_last(sea: Scenario) -> No
     pods = [t for t in found if t.startswith("pod-")]
     assert pods == ["pod-000", "pod-001", "pod-031"]
     assert "× 32" in found
-    ratings = {"contract 15.2 MW", "6 × 2.5 MW", "tank 24 h", "3 MW DC", "280 kW", "920 kWh",
-               "256 GPUs", "241 kW", "4 × 280 kW", "4 × 920 kWh", "770 kW",
+    ratings = {"15.2 MW", "contract", "6 × 2.5 MW", "tank 24 h", "3 MW DC", "280 kW", "920 kWh",
+               "256 GPUs", "241 kW", "4 × 280 kW", "4 ×", "770 kW",
                "hold-up 12 ms"}  # fmt: skip
     assert ratings <= set(found)
-    assert found.count("static switch") == 2, "labelled once, and at the core"
+    assert found.count("switch") == 2, "labelled once, and at the core"
 
 
 def test_blocks_show_their_pods(sea: Scenario) -> None:
@@ -74,7 +74,7 @@ def test_ratings_follow_the_scenario() -> None:
     sets = ["diesel.sets=5", "diesel.set_kw=1234", "pv.peak_kw=0", "grid.contracted_kw=1777",
             "grid.export_limit_kw=50", "psu.hold_up_load_share=0.5"]  # fmt: skip
     found = texts(diagram(session.load("tiny", sets), "distributed"))
-    for rating in ("5 × 1.23 MW", "contract 1.78 MW", "export 50 kW", "hold-up 24 ms"):
+    for rating in ("5 × 1.23 MW", "1.78 MW", "50 kW", "export", "hold-up 24 ms"):
         assert rating in found, rating
     assert "PV" not in found
     assert "Diesel" not in texts(diagram(session.load("tiny", ["diesel.sets=0"]), "distributed"))
@@ -109,13 +109,13 @@ def test_on_the_racks_bus_the_battery_stands_behind_the_supplies() -> None:
         "breaker",
         "MV transformer",
         "busway",
-        "power supplies",
+        "PSUs",
     ]
     assert behind.below == ()
     assert behind.battery is not None
     beside = site_tree(with_storage(), "distributed").main.feeders[0]
     assert [p.name for p in beside.above] == ["breaker", "MV transformer", "static switch"]
-    assert [p.name for p in beside.below] == ["busway", "power supplies"]
+    assert [p.name for p in beside.below] == ["busway", "PSUs"]
 
 
 def test_a_battery_in_series_hangs_on_its_converter(sea: Scenario) -> None:

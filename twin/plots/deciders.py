@@ -38,7 +38,7 @@ def deciders_figure(table: pd.DataFrame, title: str, unit: str) -> Figure:
                       ecolor="black", elinewidth=1.2, capsize=3)  # fmt: skip
     axes.axvline(base, color=GREY, lw=1.0, ls="--")
     axes.axvline(0.0, color="black", lw=1.0)
-    axes.set_yticks(np.arange(len(keys)), [_named(table, key) for key in keys], fontsize=8.5)
+    axes.set_yticks(np.arange(len(keys)), [_named(table, key) for key in keys], fontsize=9)
     axes.invert_yaxis()
     axes.set_xlabel(f"{title}\n[{unit}]")
     thousands(axes.xaxis)

@@ -93,7 +93,7 @@ def finish(axes: Axes, *, legend: bool) -> None:
     if legend:
         labels = axes.get_legend_handles_labels()[1]
         axes.legend(
-            frameon=False, fontsize="small", ncols=columns_of(labels), columnspacing=1.0,
+            frameon=False, fontsize=9, ncols=columns_of(labels), columnspacing=1.0,
             handlelength=1.8, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0,
         )  # fmt: skip
 

@@ -107,7 +107,7 @@ def survival_map(table: pd.DataFrame, name: str) -> Figure:
     every = max(1, len(hours) // 8)
     axes.set_xticks(np.arange(len(hours))[::every] + 0.5, [str(h) for h in hours[::every]])
     axes.set_yticks(np.arange(len(grid.index)) + 0.5, [span(float(h)) for h in grid.index])
-    axes.tick_params(axis="y", labelsize=8)
+    axes.tick_params(axis="y", labelsize=9)
     axes.set_xlabel("Hour of the day at which the outage begins")
     axes.set_ylabel("Duration")
     axes.set_title(name, fontsize=10)

@@ -174,7 +174,7 @@ def _rest(results: Results, pairs: list[tuple[str, str]], a: str) -> Iterator[st
 def _hangs(evidence: Evidence, b: str, a: str, rows: Sequence[Row]) -> str:
     found = deciders(evidence.tornado, f"{b} - {a}", MONEY, rows, 1)
     if found:
-        return f"Of the figures tried, it hangs most on {found[0].words}: {found[0].told(b)}."
+        return f"Of the figures tried, it hangs most on {found[0].words}, over which {found[0].told(b)}."
     some, of = sum(row.assumed for row in rows), len(rows)
     return (
         f"It rests on {of} figures, of which {some} are assumed; how it changes over their ranges was "

@@ -11,15 +11,16 @@ import itertools
 from collections.abc import Sequence
 
 from twin.report.site import Feeder, Part, SiteTree, equipment, site_tree
-from twin.report.symbols import FONT, SMALL, STORAGE, Pen, text_width
+from twin.report.symbols import FONT, STORAGE, Pen, text_width
 from twin.scenario import Scenario
 
 MARGIN = 10.0
 GAP = 8.0  # between columns
-STEM = 28.0  # from a column's left edge to its line
+STEM = 27.0  # from a column's left edge to its line
 BESIDE = 30.0  # from a line to the battery beside it
-DOTS = 38.0  # width of what stands for the columns left out
+DOTS = 34.0  # width of what stands for the columns left out
 LABEL = 17.0  # from a line to its labels
+LONG = 12  # letters; longer ones take two lines
 STYLE = (
     ".single-line{color:#1b1b1b;background:#fff}"
     "@media (prefers-color-scheme:dark){.single-line{color:#e8e8e8;background:#17191d}}"
@@ -74,17 +75,17 @@ def _site(pen: Pen, tree: SiteTree) -> None:
     pen.text(MARGIN, 14.0, tree.name, size=FONT + 1.0, bold=True)
     if tree.title:
         pen.text(MARGIN, 30.0, tree.title)
-    x, top = MARGIN + STEM, 42.0
+    x, top = MARGIN + STEM, 50.0
     bus = _incomer(pen, tree, x, top)
-    right = x + LABEL + _widest(tree.grid, *tree.main.above)
+    right = x + max(LABEL + _widest(tree.grid), _reach(tree.main.above))
     for part in [*tree.sources, *tree.auxiliaries]:
-        at = right + GAP + 18.0
+        at = right + GAP + 14.0
         _source(pen, part, at, bus)
         right = at + LABEL + _widest(part)
     left = MARGIN
     if tree.main.battery is not None:  # beside the feeders, so that all hangs below the bus
         _beside(pen, tree.main.battery, left + STEM - BESIDE, bus)
-        left += STEM + 15.0 + _widest(tree.main.battery) + GAP
+        left += STEM + 15.0 + max(map(text_width, _ratings(tree.main.battery))) + GAP
     end = _feeders(pen, tree.main.feeders, left, bus, 2)
     pen.bar(MARGIN, max(right, end), bus)
     pen.text(max(right, end), bus - 7.0, "site bus", anchor="end")
@@ -95,7 +96,7 @@ def _incomer(pen: Pen, tree: SiteTree, x: float, top: float) -> float:
     if tree.grid is None:
         return top + 70.0
     pen.symbol("grid", x, top + 10.0)
-    pen.lines(x + LABEL, top + 10.0, [tree.grid.name, *tree.grid.ratings])
+    pen.lines(x + LABEL, top + 10.0, _labels(tree.grid))
     return _chain(pen, tree.main.above, x, top + 20.0, labelled=True)
 
 
@@ -108,7 +109,7 @@ def _source(pen: Pen, part: Part, x: float, bus: float) -> None:
     pen.line(x, y + half, x, bus - 24.0)
     pen.slot("breaker", x, bus - 24.0)
     pen.line(x, bus - 4.0, x, bus)
-    pen.lines(x + LABEL, y, [part.name, *part.ratings])
+    pen.lines(x + LABEL, y, _labels(part))
 
 
 def _chain(pen: Pen, parts: Sequence[Part], x: float, top: float, *, labelled: bool) -> float:
@@ -123,7 +124,7 @@ def _chain(pen: Pen, parts: Sequence[Part], x: float, top: float, *, labelled: b
             pen.symbol("battery", x + BESIDE, middle + 4.0)
             reach = BESIDE + 14.0
         if labelled and part.symbol not in ("breaker", "cable"):
-            pen.lines(x + reach, middle, [part.name, *part.ratings, *part.battery])
+            pen.lines(x + reach, middle, _labels(part))
     return top
 
 
@@ -135,7 +136,7 @@ def _beside(pen: Pen, battery: Part, x: float, bus: float, *, labelled: bool = T
     pen.path(f"M{at:g} {bus + 32:g}v7", colour=STORAGE)
     pen.symbol("battery", at, bus + 39.0)
     if labelled:
-        pen.lines(at + 15.0, bus + 28.0, battery.ratings)
+        pen.lines(at + 15.0, bus + 28.0, _ratings(battery))
 
 
 def _feeders(
@@ -170,14 +171,12 @@ def _column(pen: Pen, feeder: Feeder, left: float, bus: float, *, labelled: bool
     if feeder.battery or any(part.battery for part in feeder.above):
         right = x + BESIDE + 12.0
     if labelled:
-        right = max(right, x + max(
-            (LABEL + (27.0 if p.battery else 0.0) + _widest(p) for p in feeder.above), default=0.0
-        ))  # fmt: skip
+        right = max(right, x + _reach(feeder.above))
     if feeder.battery is not None:
         pen.bar(x - 12.0, x + BESIDE + 12.0, own)
         _beside(pen, feeder.battery, x, own, labelled=labelled)
         if labelled:
-            right = max(right, x + BESIDE + 15.0 + max(map(text_width, feeder.battery.ratings)))
+            right = max(right, x + BESIDE + 15.0 + max(map(text_width, _ratings(feeder.battery))))
     if feeder.feeders:
         return max(right, _block(pen, feeder, left, own, labelled=labelled))
     return max(right, _leaf(pen, feeder, x, own, labelled=labelled))
@@ -247,8 +246,26 @@ def _pods_together(
     return right
 
 
+def _labels(part: Part) -> list[str]:
+    """Return what is written beside a part: its name and its ratings, long ones in two lines."""
+    texts = [part.name, *part.ratings, *part.battery]
+    return [t for text in texts for t in (text.split(" ", 1) if len(text) > LONG else [text])]
+
+
+def _ratings(battery: Part) -> list[str]:
+    """Return the ratings of a storage; a number of units that all have stands in a line of its own."""
+    heads = {rating.rpartition(" × ")[0] for rating in battery.ratings}
+    if heads == {""} or len(heads) > 1:
+        return list(battery.ratings)
+    return [f"{heads.pop()} ×", *(rating.rpartition(" × ")[2] for rating in battery.ratings)]
+
+
+def _reach(parts: Sequence[Part]) -> float:
+    """Return how far labels reach to the right of a line."""
+    return max(((BESIDE + 14.0 if p.battery else LABEL) + _widest(p) for p in parts), default=0.0)
+
+
 def _widest(*parts: Part | None) -> float:
     """Return the width of the longest label."""
-    texts = [t for p in parts if p is not None and p.symbol not in ("breaker", "cable")
-             for t in (p.name, *p.ratings, *p.battery)]  # fmt: skip
-    return max((text_width(t, SMALL) for t in texts), default=0.0)
+    shown = (p for p in parts if p is not None and p.symbol not in ("breaker", "cable"))
+    return max((text_width(t) for p in shown for t in _labels(p)), default=0.0)

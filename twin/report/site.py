@@ -15,7 +15,7 @@ from twin.scenario import Scenario
 KWH_J = 3.6e6
 SYMBOLS = {"transformer": "transformer", "switch": "switch", "ups": "converter", "psu": "converter",
            "rectifier": "converter", "busway": "cable", "cable": "cable"}  # fmt: skip
-NAMES = {"psu": "power supplies", "ups": "UPS", "hv_transformer": "HV transformer",
+NAMES = {"psu": "PSUs", "ups": "UPS", "hv_transformer": "HV transformer",
          "mv_transformer": "MV transformer"}  # fmt: skip
 
 
@@ -130,9 +130,9 @@ class _Reader:
         grid = self.scenario.grid
         if not getattr(grid, "connected", True):
             return None
-        ratings = [f"contract {power(grid.contracted_kw * 1e3)}"]
+        ratings = [power(grid.contracted_kw * 1e3), "contract"]
         if grid.export_limit_kw > 0.0:
-            ratings.append(f"export {power(grid.export_limit_kw * 1e3)}")
+            ratings += [power(grid.export_limit_kw * 1e3), "export"]
         return Part("grid", "Grid", tuple(ratings))
 
     def sources(self) -> Iterator[Part]:

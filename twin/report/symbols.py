@@ -10,8 +10,8 @@ FONT = 13.0
 SMALL = 12.0
 LETTER = 0.59  # mean width of a letter / font size
 STORAGE = "#00875f"
-HEIGHTS = {"breaker": 20.0, "cable": 0.0, "double": 54.0}
-SLOT = 44.0  # height of any other symbol with the lines above and below
+HEIGHTS = {"breaker": 20.0, "cable": 0.0, "double": 58.0}
+SLOT = 52.0  # height of any other symbol with the lines above and below
 
 
 def text_width(text: str, size: float = SMALL) -> float:
@@ -77,9 +77,9 @@ class Pen:
 
     def lines(self, x: float, y: float, texts: Sequence[str], *, anchor: str = "start") -> None:
         """Write several lines, centred around a height."""
-        top = y - (len(texts) - 1) * 7.0 + 4.0
+        top = y - (len(texts) - 1) * 6.75 + 4.0
         for k, text in enumerate(texts):
-            self.text(x, top + 14.0 * k, text, anchor=anchor)
+            self.text(x, top + 13.5 * k, text, anchor=anchor)
 
     def symbol(self, name: str, x: float, y: float) -> None:
         """Draw a symbol in the middle of its slot."""
