@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import xml.etree.ElementTree as ET
 from typing import Any
@@ -165,6 +166,16 @@ def test_any_tree_can_be_drawn(
         n for _, what, n, _ in equipment(site_tree(scenario, "distributed")) if what == "pod"
     )
     assert counted == pods
+
+
+def test_a_site_without_a_grid_can_be_drawn(sea: Scenario) -> None:
+    from twin.report.diagram import _document
+
+    alone = dataclasses.replace(site_tree(sea, "distributed"), grid=None)
+    found = texts(_document([alone]))
+    assert "Grid" not in found
+    assert "contract" not in found
+    assert "Diesel" in found
 
 
 def test_several_stand_below_each_other(sea: Scenario) -> None:

@@ -40,7 +40,7 @@ def paragraph(results: Results, evidence: Evidence, rows: Sequence[Row]) -> list
     gap = results.differences[f"{b} - {a}"]
     return [
         f"{conditions(results)}, {_money(results, gap.get(MONEY), b, a)}.",
-        *_price(gap),
+        *_price(gap, b),
         *_ahead(gap.get(CROSSOVER), b, a),
         *_credit(evidence, b),
         *_rest(results, others, a),
@@ -74,14 +74,16 @@ def _money(results: Results, gap: Difference | None, b: str, a: str) -> str:
     return f"the difference in total cost between {b} and {a} is not defined"
 
 
-def _price(gap: dict[str, Difference]) -> Iterator[str]:
+def _price(gap: dict[str, Difference], b: str) -> Iterator[str]:
     """Yield what it means for jobs and pods."""
     jobs, pods = gap.get(JOBS), gap.get(PODS)
     clauses = [c for c in (_jobs(jobs), _pods(pods)) if c]
     if not clauses:
         return
-    saves, harms = verdict(gap.get(MONEY)) == "lower", verdict(jobs) == "higher"
-    start = "The saving is paid for in protection: " if saves and harms else "With it, "
+    sure = {verdict(jobs), verdict(pods)} & {"lower", "higher"}
+    start = "As to protection, "
+    if len(sure) == 1:
+        start = f"In protection, {b} is {'worse' if 'higher' in sure else 'better'}: "
     yield f"{start}{', and '.join(clauses)}."
 
 
@@ -118,12 +120,10 @@ def _ahead(found: Difference | None, b: str, a: str) -> Iterator[str]:
         return
     if found.mean_curve is None:
         return
-    if found.mean_curve == 0.0:
-        yield f"Its cumulative cost stays below that of {a} from the start."
-        return
+    when = f"from year {found.mean_curve:.1f} on" if found.mean_curve else "from the start"
     yield (
-        f"In money spent, residual values left out, {b} is ahead of {a} from year "
-        f"{found.mean_curve:.1f} on (95 % interval: {interval(found)})."
+        f"In money spent, residual values left out, {b} is ahead of {a} {when} (95 % interval of that "
+        f"year: {interval(found)})."
     )
 
 
@@ -174,7 +174,8 @@ def _rest(results: Results, pairs: list[tuple[str, str]], a: str) -> Iterator[st
 def _hangs(evidence: Evidence, b: str, a: str, rows: Sequence[Row]) -> str:
     found = deciders(evidence.tornado, f"{b} - {a}", MONEY, rows, 1)
     if found:
-        return f"Of the figures tried, it hangs most on {found[0].words}, over which {found[0].told(b)}."
+        first = found[0]
+        return f"Of the figures tried, it hangs most on {first.words}, over which {first.told(b)}."
     some, of = sum(row.assumed for row in rows), len(rows)
     return (
         f"It rests on {of} figures, of which {some} are assumed; how it changes over their ranges was "
