@@ -77,7 +77,9 @@ def _site(pen: Pen, tree: SiteTree) -> None:
         pen.text(MARGIN, 30.0, tree.title)
     x, top = MARGIN + STEM, 50.0
     bus = _incomer(pen, tree, x, top)
-    right = x + max(LABEL + _widest(tree.grid), _reach(tree.main.above))
+    right = MARGIN
+    if tree.grid is not None:
+        right = x + max(LABEL + _widest(tree.grid), _reach(tree.main.above))
     for part in [*tree.sources, *tree.auxiliaries]:
         at = right + GAP + 14.0
         _source(pen, part, at, bus)
