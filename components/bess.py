@@ -40,6 +40,7 @@ class BessSpec(StorageSpec):
         "Commutation of the thyristors: up to half a cycle, depending on the point on wave",
         0.010,
         ge=0,
+        span=(0.005, 0.010),
     )
     commutation_shared: bool = quantity(
         "",
@@ -90,6 +91,7 @@ class BessSpec(StorageSpec):
         source="100 pack and enclosure + 50 PCS + 30 balance of system and "
         "indoor fire protection; 110 to 350 (Ember 125, ATB US 466)",
         confidence="C",
+        span=(110.0, 350.0),
     )
     switch_usd_per_kw: float = quantity("USD/kW", "Static switch", 30.0, ge=0)
     switch_constant_pu: float = quantity("1", "Static switch loss, constant part", 0.0, ge=0)
