@@ -15,15 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from twin.cli.exploring import size, sweep, tornado
     from twin.cli.session import run, trace
     from twin.scenario import Scenario
 
 __version__ = "0.1.0"
-__all__ = ["Scenario", "__version__", "run", "trace"]
+__all__ = ["Scenario", "__version__", "run", "size", "sweep", "tornado", "trace"]
 
 SIBLINGS = ("components", "profiles", "experiments")
 # imported on first use: `ridethrough --version` must not wait for pydantic
-_LAZY = {"Scenario": "twin.scenario", "run": "twin.cli.session", "trace": "twin.cli.session"}
+_LAZY = {
+    "Scenario": "twin.scenario",
+    "run": "twin.cli.session",
+    "size": "twin.cli.exploring",
+    "sweep": "twin.cli.exploring",
+    "tornado": "twin.cli.exploring",
+    "trace": "twin.cli.session",
+}
 
 
 def _check_siblings() -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from twin.errors import InputError
 from twin.scenario.merge import is_file_key
 from twin.scenario.overrides import read_value
@@ -74,11 +76,13 @@ def axis_of(key: str, values: str | Sequence[Any], option: str = OVER) -> Axis:
     """Return the axis of a Python caller: a sequence of values, or text as on the command line."""
     if isinstance(values, str):
         return read_axis(f"{key}={values}", option)
+    values = values.tolist() if isinstance(values, np.ndarray) else values
     if isinstance(values, Mapping) or not isinstance(values, Sequence):
         raise InputError(f"{option} {key}: give a list of values, or text such as '1..5'")
     if not values:
         raise InputError(f"{option} {key}: no value is given")
-    return _listed(key, [literal(value) for value in values], f"{option} {key}")
+    plain = [value.item() if isinstance(value, np.generic) else value for value in values]
+    return _listed(key, [literal(value) for value in plain], f"{option} {key}")
 
 
 def axes_of(
@@ -131,9 +135,10 @@ def _listed(key: str, texts: Sequence[str], where: str) -> Axis:
     axis = Axis(key, tuple(texts))
     seen: list[Any] = []
     for text, value in zip(texts, axis.values, strict=True):
-        if value in seen:
+        marked = isinstance(value, bool), value  # true is not 1 here
+        if marked in seen:
             raise InputError(f"{where}: the value {text} stands twice")
-        seen.append(value)
+        seen.append(marked)
     return axis
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from twin.scenario import Scenario
 
 POINTS = "points"
+MOST_REMEMBERED = 256
+"""Summaries kept in memory: searches ask for the same few again, sweeps for each once."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -96,6 +98,7 @@ class Bench:
     architectures: Sequence[str] = ()
     failures: list[tuple[Variant, Failure]] = field(default_factory=list)
     _kept: dict[str, Tables] = field(default_factory=dict)
+    _summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.settings.n < 1:
@@ -147,7 +150,15 @@ class Bench:
         return Results.of(self.manifest_of(variant), self._tables(variant))
 
     def summary(self, variant: Variant) -> dict[str, Any]:
-        """Return the content of a variant's ``summary.json``, from there if it is what we ask."""
+        """Return the content of a variant's ``summary.json``."""
+        if variant.digest not in self._summaries:
+            if len(self._summaries) >= MOST_REMEMBERED:
+                self._summaries.clear()
+            self._summaries[variant.digest] = self._summary(variant)
+        return self._summaries[variant.digest]
+
+    def _summary(self, variant: Variant) -> dict[str, Any]:
+        """Return the summary from its file if it is that of what we ask, else computed."""
         folder = self.folder(variant)
         if folder is not None:
             from twin.results import read_manifest
@@ -183,6 +194,7 @@ class Bench:
     def keep(self, variant: Variant, collector: Collector, failures: Sequence[Failure]) -> None:
         """Save what was collected, and close the variant."""
         collector.save(failures)
+        self._summaries.pop(variant.digest, None)
         self.failures += [(variant, failure) for failure in failures]
         if self.settings.out is None:
             self._kept[variant.digest] = collector.tables

@@ -18,6 +18,8 @@ from twin.streams import generator
 MOST_POINTS = 10_000
 SAMPLES = 32
 """Points of a Latin hypercube unless another number is asked for."""
+DIGITS = 6
+"""Significant digits of a drawn value: nobody wants to read or type more."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,6 @@ def _whole(scenario: Scenario, key: str) -> bool:
 
 def _number(span: Span, share: float, whole: bool) -> str:
     if not whole:
-        return literal(span.low + share * (span.high - span.low))
+        return literal(float(f"{span.low + share * (span.high - span.low):.{DIGITS}g}"))
     low, high = math.ceil(span.low), math.floor(span.high)
     return literal(min(high, low + math.floor(share * (high - low + 1))))

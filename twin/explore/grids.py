@@ -31,6 +31,8 @@ def grid(
     for axis in axes:
         key = _place(axis.key, name)
         places = find(scenario, key)
+        if not places:  # says what is wrong with the key
+            scenario.changed([f"{key}={axis.texts[0] if axis.texts else axis.span}"], VARY)
         found[key] = numbers(axis, whole=bool(places) and places[0].whole)
     return found
 

@@ -79,10 +79,13 @@ class Tornado:
         unit = "" if row["unit"] in ("", "1") else f" {row['unit']}"
         span = f"{key} from {row['low']:g} to {row['high']:g}{unit}"
         b, found, a = self.of.partition(" - ")
-        if not found or pd.isna(row["swing"]):
-            return f"{span}: {self.metric} is moved by {row['swing']:.3g}"
+        if pd.isna(row["swing"]):
+            return f"{span}: {self.metric} is not defined"
+        moved = f"moves {self.of} by {row['swing']:,.3g} {self.plan['unit']}"
+        if not found:
+            return f"{span} {moved}"
         if (row["undecided_low"], row["undecided_high"]) == (row["low"], row["high"]):
-            return f"{span}: nobody can tell who is better"
+            return f"{span} {moved}; nobody can tell who is better"
         more = self.metric in MORE_IS_BETTER
         ends = [float(self._at(key, side)["mean"]) for side in ("low", "high")]
         winners = [b if (gap > 0.0) == more else a for gap in ends]
@@ -93,10 +96,10 @@ class Tornado:
         else:
             at = row["changes_at"]
             text = f"{winners[0]} is better up to {at:.3g}{unit}, {winners[1]} beyond"
-        if not pd.isna(row["undecided_low"]):
-            low, high = row["undecided_low"], row["undecided_high"]
-            text += f" (nobody can tell between {low:.3g} and {high:.3g}{unit})"
-        return f"{span}: {text}"
+        low, high = (f"{row[k]:.3g}" for k in ("undecided_low", "undecided_high"))
+        if low != high:
+            text += f" (nobody can tell between {low} and {high}{unit})"
+        return f"{span} {moved}; {text}"
 
     def _at(self, key: str, side: str) -> pd.Series[Any]:
         rows = self.table

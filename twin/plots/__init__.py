@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twin.plots.costs import cumulative_cost_figure
+from twin.plots.dots import dot_figure
 from twin.plots.drawing import COLOURS, figure, save, svg
 from twin.plots.episode import MOST_POINTS, PANELS, Panel, thin, trace_figure
 from twin.plots.sweeps import Shown, heat_figure, line_figure, scatter_figure
@@ -15,6 +16,7 @@ __all__ = [
     "Panel",
     "Shown",
     "cumulative_cost_figure",
+    "dot_figure",
     "figure",
     "heat_figure",
     "line_figure",

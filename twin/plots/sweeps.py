@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, TwoSlopeNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from numpy.typing import NDArray
 
 from twin.plots.drawing import COLOURS, figure, finish
@@ -77,12 +78,15 @@ def heat_figure(
     shown: Shown,
     names: Sequence[str],
 ) -> Figure:
-    """Draw a metric over two keys: a map for each name; differences in colours around zero.
+    """Draw a metric over two keys: a map for each name.
 
+    All designs share one scale of colours, each difference has its own around zero.
     Values are written into the cells where there is room, in brackets where the 95 % interval of a
     difference holds zero.
     """
     drawn = figure(4.2 * len(names) + 0.3, 3.6)
+    designs = table[table["metric"].eq(shown.metric) & table["architecture"].isin(_plain(names))]
+    common = _norm(designs["mean"].to_numpy(dtype=np.float64) * shown.factor, around_zero=False)
     for axes, name in zip(drawn.subplots(1, len(names), squeeze=False)[0], names, strict=True):
         rows = _rows(table, shown.metric, name)
         values = _matrix(rows, keys, "mean") * shown.factor
@@ -94,7 +98,7 @@ def heat_figure(
         gap = " - " in name
         image = axes.imshow(
             values, origin="lower", aspect="auto", cmap="PuOr_r" if gap else "viridis",
-            norm=_norm(values, around_zero=gap),
+            norm=_norm(values, around_zero=True) if gap else common,
         )  # fmt: skip
         for place, key, label in ((axes.xaxis, keys[0], labels[0]), (axes.yaxis, keys[1], labels[1])):
             words = [_word(value) for value in _levels(rows[key])]
@@ -103,7 +107,7 @@ def heat_figure(
         if values.size <= MOST_WRITTEN:
             _write(axes, values, _matrix(rows, keys, "ci_low"), _matrix(rows, keys, "ci_high"), gap)
         axes.set_title(name, fontsize="medium")
-        drawn.colorbar(image, ax=axes, label=shown.axis)
+        drawn.colorbar(image, ax=axes, label=shown.axis, format=ScalarFormatter(useOffset=False))
     return drawn
 
 
@@ -190,6 +194,8 @@ def _key_axis(axes: Axes, column: pd.Series, label: str) -> None:
     if not _is_number(column):
         axes.set_xticks(range(len(levels)), [_word(value) for value in levels])
         return
+    if pd.api.types.is_integer_dtype(column):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     numbers = [float(str(value)) for value in levels]
     if len(numbers) > 2 and numbers[0] > 0.0 and numbers[-1] / numbers[0] >= WIDE_RANGE:
         axes.set_xscale("log")
@@ -209,7 +215,14 @@ def _matrix(rows: pd.DataFrame, keys: tuple[str, str], column: str) -> Array:
     return matrix
 
 
+def _plain(names: Sequence[str]) -> list[str]:
+    """Return the names that are no differences."""
+    return [name for name in names if " - " not in name]
+
+
 def _norm(values: Array, *, around_zero: bool) -> Normalize:
+    if np.isnan(values).all():
+        return Normalize(0.0, 1.0)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if not around_zero:
         return Normalize(low, high)
@@ -222,7 +235,8 @@ def _write(axes: Axes, values: Array, low: Array, high: Array, gap: bool) -> Non
         if math.isnan(value):
             continue
         open_ = gap and not (low[row, column] > 0.0 or high[row, column] < 0.0)
-        text = f"({value:.3g})" if open_ else f"{value:.3g}"
+        number = f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
+        text = f"({number})" if open_ else number
         box = {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1.0}
         axes.text(column, row, text, ha="center", va="center", fontsize="small", bbox=box,
                   color="#555555" if open_ else "black")  # fmt: skip

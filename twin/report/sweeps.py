@@ -99,6 +99,8 @@ def _axis(key: str, unit: str) -> str:
 def write_sweep(found: SweepResults, folder: Path) -> Path:
     """Write figures (PNG and SVG) and page of a sweep into its folder; return the page's file."""
     drawn = sweep_figures(found)
+    for old in [*folder.glob("sweep*.png"), *folder.glob("sweep*.svg")]:
+        old.unlink()  # of an earlier sweep in this folder, over other keys
     save_figures(drawn, folder)
     designs, gaps = names_of(found)
     plan = found.plan
@@ -107,10 +109,24 @@ def write_sweep(found: SweepResults, folder: Path) -> Path:
         tag("h1", title),
         tag("p", f"{len(found.points)} points, {plan['replications']} replications each, seed "
                  f"{plan['seed']}. {PAIRED}"),
-        *_shown_figures(drawn, {"sweep": "Lines: estimates. Bands: 95 % intervals."}),
+        *_shown_figures(drawn, _captions(found)),
         *_tables(found, [*designs, *gaps]),
     ]  # fmt: skip
     return write_page(folder / "sweep.html", title, body, plan)
+
+
+def _captions(found: SweepResults) -> dict[str, str]:
+    """Return what to say below each figure."""
+    lines = "Lines: estimates. Bands: 95 % intervals."
+    captions = {"sweep": lines, "sweep-difference": f"Differences, paired. {lines}"}
+    for metric, label in HEADLINE.items():
+        captions |= {
+            f"sweep-{metric}": f"{label}. In brackets: the 95 % interval of the difference holds "
+                               f"zero." if len(found.keys) == 2 and _is_grid(found)
+                               else f"{label}, with 95 % intervals.",
+            f"sweep-{metric}-difference": f"{label}: paired differences, with 95 % intervals.",
+        }  # fmt: skip
+    return captions
 
 
 def _tables(found: SweepResults, names: Sequence[str]) -> list[Html]:
