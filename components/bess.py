@@ -44,6 +44,7 @@ class BessSpec(StorageSpec):
         "Commutation of the thyristors: up to half a cycle, depending on the point on wave",
         0.010,
         ge=0,
+        span=(0.005, 0.010),
     )
     commutation_shared: bool = quantity(
         "",
@@ -102,6 +103,7 @@ class BessSpec(StorageSpec):
         ge=0,
         source="50 USD per kWh of a two-hour unit",
         confidence="C",
+        span=(110.0, 350.0),
     )
     switch_usd_per_kw: float = quantity("USD/kW", "Static switch", 30.0, ge=0)
     switch_constant_pu: float = quantity("1", "Static switch loss, constant part", 0.0, ge=0)

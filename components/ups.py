@@ -120,6 +120,7 @@ class UpsSpec(StorageSpec):
         ge=0,
         source="engineering, 150 to 500",
         confidence="C",
+        span=(150.0, 500.0),
     )
     om_share_per_year: float = quantity("1/yr", "Fixed O&M as a share of capex", 0.03, ge=0, le=1)
     cell_life_years: float = quantity(

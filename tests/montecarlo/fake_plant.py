@@ -75,6 +75,17 @@ def replicate(
     return [outcome(seed, replication, a, scenario.horizon_years) for a in architectures]
 
 
+def echoes_sets(
+    scenario: Any, seed: int, replication: int, architectures: Sequence[str]
+) -> list[FakeOutcome]:
+    """Return the number of diesel sets as total cost: which scenario has the worker simulated?"""
+    made = replicate(scenario, seed, replication, architectures)
+    for one in made:
+        sets = scenario.architectures[one.architecture].tables["diesel"].sets
+        one.row["tco_npv_usd"] = float(sets)
+    return made
+
+
 def fails_once_in_a_while(
     scenario: Any, seed: int, replication: int, architectures: Sequence[str]
 ) -> list[FakeOutcome]:

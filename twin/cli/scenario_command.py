@@ -47,6 +47,8 @@ def show(
         typer.echo(f"{row.key} = {shown(row.value)}{unit}")
         if sources:
             trust = f" [{row.confidence}]" if row.confidence else ""
+            if row.span is not None:
+                trust += f"; swept from {row.span[0]:g} to {row.span[1]:g}{unit}"
             typer.echo(f"    {row.meaning}\n    source: {row.source or 'none named'}{trust}")
 
 
