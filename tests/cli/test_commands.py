@@ -189,7 +189,7 @@ def test_help_lists_what_exists_and_nothing_else(call: Call) -> None:
     text = call("--help").out
     for command in ("run", "trace", "validate", "scenario"):
         assert f" {command} " in text
-    for later in ("sweep", "sensitivity", "study", "size", "bill", "fit", "verify"):
+    for later in ("sweep", "sensitivity", "study", "size", "bill", "verify"):
         assert f" {later} " not in text
         assert call(later).code == 2
 

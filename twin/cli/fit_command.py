@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twin.cli.app import app
-from twin.cli.console import print_paragraph
 from twin.errors import OutputError
 
 if TYPE_CHECKING:
@@ -86,6 +85,8 @@ def diesel(
 
 def _finish(fit: Fit, out: Path | None, *, as_json: bool) -> None:
     """Print a fit and write its table."""
+    from twin.cli.console import print_paragraph
+
     if out is not None:
         _write(out, fit.snippet())
     if as_json:
