@@ -206,9 +206,11 @@ class DieselPlant(Device):
         self._order_fuel()
 
     def _order_fuel(self) -> None:
-        """Order a full tank, unless a delivery is under way."""
-        s = self.state
-        s.refuel_s = min(s.refuel_s, self.plant.now + self.spec.refuel_h * 3600.0)
+        """Order a full tank, unless a delivery is under way; in a storm it comes later."""
+        s, now = self.state, self.plant.now
+        late = self.plant.disturbances.storms.delay_factor(now)
+        if s.refuel_s == NEVER:
+            s.refuel_s = now + late * self.spec.refuel_h * 3600.0
 
     def _load(self) -> None:
         """Update what each running set has accepted, and who feeds the site bus."""

@@ -104,7 +104,7 @@ class Protection(Device):
         if source == "none" or (source == "grid" and volts < NORMAL_PU):
             if source == "none" and self.plant.has("scheduler"):
                 self.plant.device("scheduler").note_risk()
-            level = 0.0 if source == "none" else volts
+            level = 0.0 if source == "none" else utility.state.seen_pu
             self._disturbed(level, utility.remaining_s(), utility.event_name(), GRID)
         else:
             if self.plant.has("scheduler"):

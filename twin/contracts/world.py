@@ -54,6 +54,9 @@ class Grid(Spec):
         "", "Further momentary interruptions (0 if the sags include them)", {"kind": "none"}
     )
     outages: kind_of("outages") = quantity("", "Sustained outages")  # type: ignore[valid-type]
+    storms: kind_of("storms") = quantity(  # type: ignore[valid-type]
+        "", "What sags, outages, dark skies and late fuel have in common", {"kind": "none"}
+    )
     contracted_kw: float = quantity("kW", "Contracted power: import never exceeds it", gt=0)
     export_limit_kw: float = quantity(
         "kW", "Power that may be fed back; PV beyond is curtailed", 0.0, ge=0
