@@ -254,14 +254,20 @@ def share_charging(k: Arrays, limit: float, low: float, high: float) -> float:
     """Find the common share of charging that brings the need up to `limit`; return the need.
 
     `low` and `high` are the needs at shares 0 and 1. Each step draws the chord from the last share
-    to 1, which lies above the convex need: the limit is approached, never passed.
+    to 1, which lies above the convex need: the limit is approached, never passed, save where a storage
+    begins to charge (below its converter's loss it does not); there the last share stays.
     """
     f = k.flow[0]
     f.beta = 0.0
     for _ in range(CHORDS):
+        last = f.beta
         if high > low:
             f.beta += (1.0 - f.beta) * max(0.0, (limit - low) / (high - low))
-        low = sweep(k, 1.0, f.beta)
+        need = sweep(k, 1.0, f.beta)
+        if need > limit + TOLERANCE_W:
+            f.beta = last
+            return sweep(k, 1.0, last)
+        low = need
     return low
 
 
