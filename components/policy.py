@@ -130,8 +130,7 @@ class EnergyManagement(Device):
             minutes = (self.spec.cap_below_min, self.spec.suspend_below_min)[n]
             goal_j = minutes * 60.0 * load_w
             if self.plant.stored_j(row) > goal_j:
-                self.plant.arrays.inp[row]["watch_low_j"] = goal_j
-                self.plant.arrays.now[0]["dirty"] = 1
+                self.plant.watch(row, self, low_j=goal_j)
                 return
             self._take(row)
 
@@ -178,7 +177,8 @@ class EnergyManagement(Device):
             return
         s.acting = False
         s.step_of = {}
-        self.plant.arrays.inp["watch_low_j"] = -NEVER
+        for unit in self.plant.units():
+            self.plant.watch(unit.row, self)
         if self.plant.has("scheduler"):
             self.plant.device("scheduler").resume()
 
