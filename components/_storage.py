@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays
@@ -16,6 +16,9 @@ Level = Literal["site", "block", "pod"]
 
 class StorageSpec(Spec):
     """Fields of every storage. Losses are per unit of rated power: constant + linear + square."""
+
+    forms: ClassVar[bool] = False
+    """Whether a unit on the site bus can be the source of all that hangs there."""
 
     level: Level = quantity(
         "", "Where units stand: one per site, per block (compartment) or per pod", "pod"
@@ -47,6 +50,21 @@ class StorageSpec(Spec):
     )
     start_soc: float | None = quantity(
         "1", "State of charge at the start (left out: soc_high)", None, ge=0, le=1
+    )
+    restart_share: float = quantity(
+        "1",
+        "Share of the usable energy from which a storage that has run empty serves again "
+        "(a site without other sources: low-voltage reconnection of the loads)",
+        0.02,
+        gt=0,
+        le=0.9,
+    )
+    black_start_s: float = quantity(
+        "s",
+        "Time after which a charged storage on the site bus forms a bus that has no source "
+        "(after a transfer that failed, or a repair)",
+        300.0,
+        ge=0,
     )
     discharge_constant_pu: float = quantity(
         "1",
@@ -221,11 +239,13 @@ class StorageSpec(Spec):
         """Return the parameters of the bus that carries a unit."""
         return {
             "has_storage": 1,
+            "forms": int(self.forms),
             "trades": int(getattr(self, "trades", False)),
             "nameplate_j": nameplate_j,
             "soc_low": self.soc_low,
             "soc_high": self.soc_high,
             "reserve_j": max(0.0, self.reserve_soc() - self.soc_low) * nameplate_j,
+            "restart_share": self.restart_share,
             "discharge_a": self.discharge_constant_pu * power_w,
             "discharge_b": self.discharge_linear_pu,
             "discharge_c": self.discharge_square_pu / power_w,
@@ -321,6 +341,8 @@ class StorageUnit(Device):
             self.plant.device("protection").restore_bus(self.unit.row)
         self._wait()
         self.plant.changed(self)
+        if self.unit.row == 0:
+            self.plant.signal("storage")
 
     def _repair_s(self) -> float:
         return repair_time(
@@ -359,6 +381,11 @@ class StorageUnit(Device):
         """Whether the unit can carry its load from its battery."""
         return bool(self.spec.healthy(self.unit, self.state.failed))
 
+    @property
+    def in_service(self) -> bool:
+        """Whether the unit is healthy and no fire keeps it out."""
+        return self.healthy and self.state.clear_at_s == NEVER
+
     def commit(self, k: Arrays) -> None:
         """Tell the pass whether the unit is available."""
-        k.inp[self.unit.row]["storage_ok"] = self.healthy and self.state.clear_at_s == NEVER
+        k.inp[self.unit.row]["storage_ok"] = self.in_service

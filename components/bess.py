@@ -7,7 +7,7 @@ the battery sits on the rack's DC bus and takes over within the hold-up of the s
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from components._storage import StorageSpec
 from components._units import build_units
@@ -19,6 +19,8 @@ from twin.registry import register
 @register("storage", "bess")
 class BessSpec(StorageSpec):
     """A battery energy storage system (LFP), two hours by default."""
+
+    forms: ClassVar[bool] = True
 
     coupling: Literal["parallel_static_switch", "rack_dc"] = quantity(
         "", "How the storage is coupled", "parallel_static_switch"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -182,6 +182,8 @@ class ScriptedOutages(Spec):
 
 class _NoInterruptions(Spec):
     """Nothing happens."""
+
+    nothing: ClassVar[bool] = True
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return no disturbances."""

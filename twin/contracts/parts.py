@@ -187,6 +187,9 @@ class PlantView(Protocol):
     def spare_w(self) -> float:
         """Return what the present source could still carry beyond the present need, W."""
 
+    def need_w(self) -> float:
+        """Return what full service of all powered pods needs at the site bus, W."""
+
     def lose_pods(self, pods: Sequence[int], why: str, *, shed: bool = False) -> None:
         """Take pods from powered to unpowered."""
 

@@ -14,12 +14,7 @@ import math
 from twin.contracts.calendar import MONTH_START_S
 from twin.contracts.layout import Arrays, Flow, Stop
 from twin.jit import compiled, entry
-from twin.kernel.flows import (
-    allocate,
-    finish,
-    source_output,
-    update_bus,
-)
+from twin.kernel.flows import allocate, finish, update_bus
 from twin.kernel.jobs import (
     due_snapshots,
     next_job_time,
@@ -28,7 +23,7 @@ from twin.kernel.jobs import (
     settle_jobs,
     snapshot,
 )
-from twin.kernel.loads import run_stages, set_cooling
+from twin.kernel.loads import energy_price, run_stages, set_cooling, source_output
 from twin.kernel.stores import (
     CLOSE_KIND,
     WATCH_HIGH_KIND,
@@ -59,6 +54,7 @@ IMPORT, EXPORT, DIESEL = int(Flow.IMPORT), int(Flow.EXPORT), int(Flow.DIESEL)
 PV_USED, PV_CURTAILED = int(Flow.PV_USED), int(Flow.PV_CURTAILED)
 COOLING, FUEL = int(Flow.COOLING), int(Flow.FUEL_L)
 COST, RUN_S = int(Flow.CHARGE_COST_USD), int(Flow.DIESEL_RUN_S)
+RATED = int(Flow.DIESEL_RATED_J)
 
 
 @compiled
@@ -73,7 +69,7 @@ def set_sources(k: Arrays, pv_w: float) -> None:
     """Split the need at the site bus among PV, grid and diesel."""
     f = k.flow[0]
     site = k.site[0]
-    pv = pv_w if k.rate[0].live else 0.0
+    pv = pv_w if k.rate[0].live or k.rate[0].charge_w > 0.0 else 0.0
     f.pv_used_w = min(pv, f.need_w)
     rest = f.need_w - f.pv_used_w
     f.export_w = 0.0
@@ -178,7 +174,7 @@ def integrate_site(k: Arrays, t: float) -> None:
     a[PV_CURTAILED] += f.pv_curtailed_w * dt
     a[COOLING] += f.cooling_w * dt
     period = k.period[now.slot]  # a change of period is a breakpoint
-    a[COST] += f.priced_w * dt * k.price[period] / 3.6e6
+    a[COST] += f.priced_w * dt * energy_price(k, period)
     k.period_energy[now.year, period] += f.import_w * dt
     for n in range(k.row[0].edge_lo, k.row[0].edge_hi):
         k.stage_loss[n] += k.stage_w[n] * dt
@@ -196,6 +192,7 @@ def burn(k: Arrays, dt: float) -> None:
     now.fuel_l = max(0.0, now.fuel_l - litres)
     k.account[now.year, FUEL] += litres
     k.account[now.year, RUN_S] += dt
+    k.account[now.year, RATED] += site.diesel_running_w * dt
 
 
 @compiled

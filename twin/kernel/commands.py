@@ -46,9 +46,24 @@ def run_jobs_alone(k: Arrays, t: float) -> None:
 
 
 @entry
-def spare_power(k: Arrays) -> float:
-    """Return supply minus the need at full service without charging, for the committed inputs, W."""
+def full_need(k: Arrays) -> float:
+    """Return the power needed at the site bus without relief by storages and without charging, W."""
     reallocate(k)
     need = sweep(k, 1.0, 0.0)
     k.now[0].dirty = 1
-    return float(k.flow[0].supply_w - need)
+    return float(need)
+
+
+@entry
+def spare_power(k: Arrays) -> float:
+    """Return supply minus the need at full service without charging, for the committed inputs, W.
+
+    Where the storage on the site bus forms it, its rating is the supply: the sun may go.
+    """
+    reallocate(k)
+    need = sweep(k, 1.0, 0.0)
+    k.now[0].dirty = 1
+    supply = k.flow[0].supply_w
+    if k.row[0].forms and k.rate[0].live and not (k.flow[0].grid_up or k.site[0].diesel_on):
+        supply = k.inp[0].discharge_w
+    return float(supply - need)

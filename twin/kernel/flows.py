@@ -13,32 +13,15 @@ is; no iteration is needed, and sweeping once more with the shares found gives e
 
 from __future__ import annotations
 
-import math
-
 from twin.contracts.layout import Arrays, Mode
 from twin.jit import compiled, inlined
-from twin.kernel.loads import load_bus, run_stages, set_cooling, stage_input
+from twin.kernel.loads import load_bus, run_stages, set_cooling, source_output, stage_input
 from twin.kernel.stores import refresh_band
 
 EMPTY, LOW, HOLD = int(Mode.EMPTY), int(Mode.LOW), int(Mode.HOLD)
 OK, FULL = int(Mode.OK), int(Mode.FULL)
 TOLERANCE_W = 1e-6
 CHORDS = 3
-
-
-@compiled
-def source_output(k: Arrays, limit_w: float) -> float:
-    """Return the power at the site bus when the import at the meter stands at `limit_w`."""
-    if math.isinf(limit_w):
-        return limit_w
-    power = limit_w
-    for s in range(k.row[0].edge_hi - 1, k.row[0].edge_lo - 1, -1):
-        a, b, c = k.stage[s].a_w, 1.0 + k.stage[s].b, k.stage[s].c_per_w
-        rest = power - a
-        if rest <= 0.0:
-            return 0.0
-        power = rest / b if c == 0.0 else (math.sqrt(b * b + 4.0 * c * rest) - b) / (2.0 * c)
-    return power
 
 
 @compiled
@@ -243,10 +226,29 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
     if pv > need + TOLERANCE_W and f.alpha >= 1.0:
         tight = 1
         need = charge_from_pv(k, plan, pv)
+    if not k.rate[0].live:
+        need = revive(k, pv_w)
     k.now[0].tight = tight
     f.supply_w = supply
     f.need_w = need
     return island_deficit(k)
+
+
+@compiled
+def revive(k: Arrays, pv_w: float) -> float:
+    """Let PV charge the empty storage of the dead site bus; return the power taken, W.
+
+    Its converter and its controls are up, the loads are cut off: so a site without any other source
+    comes back.
+    """
+    p = k.row[0]
+    if not (p.has_storage and p.forms and k.inp[0].storage_ok and k.inp[0].alive):
+        return 0.0
+    x = min(k.inp[0].recharge_w, pv_w)
+    if x > p.charge_a + (p.charge_b + p.charge_c * x) * x:
+        k.rate[0].charge_w = x
+        return float(x)
+    return 0.0
 
 
 @compiled

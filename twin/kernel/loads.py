@@ -1,6 +1,8 @@
-"""Loads: what pods and chillers draw, and what conversion stages lose on the way to them."""
+"""Loads: what pods and chillers draw, what is lost on the way to them, what energy costs."""
 
 from __future__ import annotations
+
+import math
 
 from twin.contracts.layout import Arrays, Phase
 from twin.jit import compiled, inlined
@@ -23,6 +25,21 @@ def run_stages(k: Arrays, lo: int, hi: int, power: float) -> float:
         loss = k.stage[s].a_w + (k.stage[s].b + k.stage[s].c_per_w * power) * power
         k.stage_w[s] = loss
         power += loss
+    return power
+
+
+@compiled
+def source_output(k: Arrays, limit_w: float) -> float:
+    """Return the power at the site bus when the import at the meter stands at `limit_w`."""
+    if math.isinf(limit_w):
+        return limit_w
+    power = limit_w
+    for s in range(k.row[0].edge_hi - 1, k.row[0].edge_lo - 1, -1):
+        a, b, c = k.stage[s].a_w, 1.0 + k.stage[s].b, k.stage[s].c_per_w
+        rest = power - a
+        if rest <= 0.0:
+            return 0.0
+        power = rest / b if c == 0.0 else (math.sqrt(b * b + 4.0 * c * rest) - b) / (2.0 * c)
     return power
 
 
@@ -71,3 +88,18 @@ def set_cooling(k: Arrays) -> None:
     k.flow[0].cooling_w = 0.0
     if site.cooling_on and k.rate[0].live:
         k.flow[0].cooling_w = site.cooling_fixed_w + site.cooling_share * k.flow[0].it_w
+
+
+@compiled
+def energy_price(k: Arrays, period: int) -> float:
+    """Return what energy taken by storages costs at the present source, USD/J.
+
+    On a site that makes its own power it is the fuel that it takes, or nothing where PV would else
+    be curtailed.
+    """
+    f = k.flow[0]
+    if f.grid_up:
+        return float(k.price[period] / 3.6e6)
+    if f.diesel_w > 0.0:
+        return float(k.site[0].fuel_per_j * k.site[0].fuel_usd_per_l)
+    return 0.0

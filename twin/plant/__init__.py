@@ -82,6 +82,7 @@ def warm_up(scenario: Scenario) -> None:
     plant = build(short, name, world.ctx, world.disturbances, world=world)
     k = plant.arrays
     commands.spare_power(k)
+    commands.full_need(k)
     if len(k.job_state):
         commands.settle_one_job(k, 0, 0.0)
         commands.interrupt_job(k, 0, 0.0, 0, 1.0)

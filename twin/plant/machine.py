@@ -223,16 +223,25 @@ class Plant:
         chillers are doing at the moment.
         """
         self.commit()
-        spare_w = float(commands.spare_power(self.arrays))
+        return float(commands.spare_power(self.arrays)) - self._growth_w()
+
+    def need_w(self) -> float:
+        """Return what full service needs at the site bus, W; see `spare_w`."""
+        self.commit()
+        return float(commands.full_need(self.arrays)) + self._growth_w()
+
+    def _growth_w(self) -> float:
+        """Return by how much the need grows when jobs and chillers are back at full power, W."""
         k = self.arrays
+        more_w = 0.0
         share = float(k.site[0]["cooling_share"])
         if self.load.has_jobs:
             powered = (k.inp["powered"] == 1) & (k.inp["is_pod"] == 1)
             growth_w = self.load.pod_peak_w() * powered.sum() - k.rate["it_w"][powered].sum()
-            spare_w -= max(0.0, float(growth_w)) * (1.0 + LOSS_ALLOWANCE + share)
+            more_w += max(0.0, float(growth_w)) * (1.0 + LOSS_ALLOWANCE + share)
         if not k.site[0]["cooling_on"]:
-            spare_w -= float(k.site[0]["cooling_fixed_w"]) + share * float(k.rate["it_w"].sum())
-        return spare_w
+            more_w += float(k.site[0]["cooling_fixed_w"]) + share * float(k.rate["it_w"].sum())
+        return more_w
 
     def lose_pods(self, pods: Sequence[int], why: str, *, shed: bool = False) -> None:
         """Take pods from powered to unpowered; those already down are left alone."""
