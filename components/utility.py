@@ -4,8 +4,9 @@ The connection sees one voltage at each instant, the lowest of all disturbances 
 counters go by it. Power supplies see another one, behind the transformers' windings and with the
 phases that sag (`twin.contracts.phases`). Above 0.1 pu of that the grid still carries what hangs on it
 (a sag lasts too short to matter for energy); below, the site bus is dead until the grid or a diesel
-set feeds it. While diesel carries the site, the mains
-must have been good for ``mains_stable_s`` before the site returns to them, without a gap.
+set feeds it, or the storage that stands on it forms it. While diesel carries the site, the mains must
+have been good for ``mains_stable_s`` before the site returns to them, without a gap. A site without a
+utility has a connection whose voltage is always zero.
 """
 
 from __future__ import annotations
@@ -33,10 +34,14 @@ class UtilityState(DeviceState):
     source: str = "grid"
     stable_at_s: float = NEVER
     losses: int = 0
+    planned: bool = False
 
 
 class Utility(Device):
-    """The connection point and the choice of source (``"grid"``, ``"diesel"``, ``"none"``)."""
+    """The connection point and the choice of source.
+
+    ``"grid"``, ``"diesel"``, ``"storage"`` (the storage on the site bus forms it) or ``"none"``.
+    """
 
     state_type = UtilityState
     state: UtilityState
@@ -49,7 +54,9 @@ class Utility(Device):
         self.times, self.volts, self.ids = level_changes(d, levels, plant.horizon_s)
 
     def begin(self) -> None:
-        """Wait for the first change of voltage."""
+        """Wait for the first change of voltage; without a utility there is none."""
+        if not self.plant.grid.connected:
+            self.state.source, self.state.voltage_pu = "none", 0.0
         self._next()
 
     def _next(self) -> None:
@@ -84,7 +91,7 @@ class Utility(Device):
             if s.source == "grid":
                 self.set_source("none")
             return
-        if s.source == "none":
+        if s.source in ("none", "storage"):
             self.set_source("grid")
         elif s.source == "diesel" and s.voltage_pu >= NORMAL_PU:
             s.stable_at_s = self.plant.now + self.plant.grid.mains_stable_s
@@ -104,11 +111,15 @@ class Utility(Device):
         else:
             self.plant.count("grid_outages")
 
-    def set_source(self, source: str) -> None:
-        """Let another source feed the site bus (also called by the diesel plant)."""
+    def set_source(self, source: str, *, planned: bool = False) -> None:
+        """Let another source feed the site bus (also called by diesel plant and site storage).
+
+        A planned loss is one that the storages were told of before: they take over without a gap.
+        """
         s = self.state
         if source == s.source:
             return
+        s.planned = planned
         if source == "none":
             s.losses += 1
         s.source = source
@@ -117,10 +128,11 @@ class Utility(Device):
         self.plant.signal("grid")
         self.plant.signal("source")
 
-    def diesel_lost(self) -> None:
+    def diesel_lost(self, *, planned: bool = False) -> None:
         """Fall back to the mains, if they are there, when the diesel plant leaves the bus."""
         self.state.stable_at_s = NEVER
-        self.set_source("grid" if self.state.seen_pu >= INTERRUPTION_PU else "none")
+        mains = self.state.seen_pu >= INTERRUPTION_PU
+        self.set_source("grid" if mains else "none", planned=planned)
 
     def event_name(self) -> str:
         """Return the name of the present disturbance, as draws are keyed by it."""

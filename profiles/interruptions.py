@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -217,6 +217,8 @@ class ScriptedOutages(Spec):
 
 class _NoInterruptions(Spec):
     """Nothing happens."""
+
+    nothing: ClassVar[bool] = True
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return no disturbances."""

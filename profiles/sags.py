@@ -7,7 +7,7 @@ in, so a scenario that uses it needs no separate momentaries.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -149,6 +149,8 @@ class ScriptedSags(Spec):
 @register("sags", "none", world=True)
 class NoSags(Spec):
     """A grid without sags."""
+
+    nothing: ClassVar[bool] = True
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return no disturbances."""
