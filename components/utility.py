@@ -56,7 +56,8 @@ class Utility(Device):
     def begin(self) -> None:
         """Wait for the first change of voltage; without a utility there is none."""
         if not self.plant.grid.connected:
-            self.state.source, self.state.voltage_pu = "none", 0.0
+            self.state.source = "none"
+            self.state.voltage_pu = self.state.seen_pu = 0.0
         self._next()
 
     def _next(self) -> None:
