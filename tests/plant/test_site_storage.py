@@ -173,3 +173,26 @@ def test_every_repair_draws_a_fault_of_its_own() -> None:
     plant.run()
     assert len(drawn) > 20
     assert len(set(drawn)) == len(drawn)
+
+
+@pytest.mark.parametrize(("kind", "power_kw", "stops"), [("bess", 1000.0, 0), ("bess", 460.0, 1),
+                                                         ("ups", 300.0, 0)])  # fmt: skip
+def test_a_storage_on_the_site_bus_carries_the_chillers_if_it_can(
+    kind: str, power_kw: float, stops: int
+) -> None:
+    """An hour without any source: 400 kW of pods and 52 kW of chillers on 2 MWh."""
+    store = SITE_STORE if kind == "bess" else SURE_UPS | {"level": "site", "energy_kwh": 2000.0}
+    case = site(hours=8.0, storage=store | {"power_kw": power_kw}, cooling={"per_it_kw": 0.13})
+    plant = run(case, [(HOUR_S, HOUR_S, 0.0)])
+    assert len(heard(plant, "stopped", "cooling")) == stops
+    assert len(heard(plant, "lost", "pod")) == (4 if stops else 0)
+
+
+def test_the_chillers_stop_when_the_storage_on_the_site_bus_is_empty() -> None:
+    store = SITE_STORE | {"energy_kwh": 600.0}
+    case = site(hours=8.0, storage=store, cooling={"per_it_kw": 0.13}, policy={"kind": "none"})
+    plant = run(case, [(HOUR_S, 3.0 * HOUR_S, 0.0)])
+    lost, stopped = heard(plant, "lost", "pod"), heard(plant, "stopped", "cooling")
+    assert HOUR_S + 600.0 < lost[0] < 2.5 * HOUR_S
+    assert stopped == pytest.approx([lost[0]])
+    assert heard(plant, "running", "cooling") == pytest.approx([4.0 * HOUR_S + 300.0])
