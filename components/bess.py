@@ -40,7 +40,9 @@ class BessSpec(StorageSpec):
         confidence="C",
     )
     detection_min_s: float = quantity("s", "Detection of a disturbance, shortest", 0.002, ge=0)
-    detection_max_s: float = quantity("s", "Detection of a disturbance, longest", 0.004, ge=0)
+    detection_max_s: float = quantity(
+        "s", "Detection of a disturbance, longest", 0.004, ge=0, span=(0.002, 0.006)
+    )
     commutation_max_s: float = quantity(
         "s",
         "Commutation of the thyristors: up to half a cycle, depending on the point on wave",
