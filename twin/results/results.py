@@ -51,6 +51,8 @@ class Results:
     companion
         A smaller run of the same identity that holds the architectures on the way from the baseline
         to the design under test.
+    tornado
+        What the difference hangs on, figure by figure (``tornado.parquet``).
 
     Examples
     --------
@@ -68,6 +70,7 @@ class Results:
     manifest: Manifest
     tables: Tables
     companion: Results | None = None
+    tornado: pd.DataFrame | None = None
 
     @classmethod
     def of(cls, manifest: Manifest, tables: Tables) -> Results:
