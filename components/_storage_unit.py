@@ -64,6 +64,21 @@ class StorageUnit(Device):
     def step(self, reason: str) -> None:
         """Fail, repair, burn, or come back into service."""
         s, now = self.state, self.plant.now
+        self._faults()
+        if now >= s.fire_at_s:
+            self._burn()
+        elif now >= s.clear_at_s:
+            s.clear_at_s = NEVER
+            s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
+            self.say("back in service after fire")
+            if self.spec.fire_takes_bus:
+                self.plant.device("protection").restore_bus(self.unit.row)
+        self._wait()
+        self.plant.changed(self)
+
+    def _faults(self) -> None:
+        """Let modules fail and be repaired."""
+        s, now = self.state, self.plant.now
         if now >= s.fault_at_s:
             s.failed += 1
             s.faults += 1
@@ -76,16 +91,6 @@ class StorageUnit(Device):
             self.say("repaired", f"{s.failed} failed")
             s.repair_at_s = now + self._repair_s() if s.failed else NEVER
             s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults + 1_000_000 + s.failed)
-        if now >= s.fire_at_s:
-            self._burn()
-        elif now >= s.clear_at_s:
-            s.clear_at_s = NEVER
-            s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
-            self.say("back in service after fire")
-            if self.spec.fire_takes_bus:
-                self.plant.device("protection").restore_bus(self.unit.row)
-        self._wait()
-        self.plant.changed(self)
 
     def _repair_s(self) -> float:
         return repair_time(
@@ -119,6 +124,15 @@ class StorageUnit(Device):
         self.say("fire", f"{lost / 1e6:.2f} MUSD destroyed")
         if self.spec.fire_takes_bus:
             self.plant.device("protection").kill_bus(self.unit.row, f"{self.name}-fire-{s.fires}")
+
+    @property
+    def bypass_ok(self) -> bool:
+        """Whether the load can fall back to a bypass."""
+        return bool(self.spec.has_bypass)
+
+    def meets_demand(self) -> bool:
+        """Return whether nothing hidden keeps the unit from carrying its load now."""
+        return True
 
     @property
     def healthy(self) -> bool:

@@ -14,7 +14,13 @@ import numpy as np
 
 from twin.contracts.layout import Arrays
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
-from twin.contracts.timeline import INTERRUPTION_PU, MOMENTARY_S, NORMAL_PU, Disturbances
+from twin.contracts.timeline import (
+    INTERRUPTION_PU,
+    MOMENTARY_S,
+    NORMAL_PU,
+    Disturbances,
+    SeenDisturbances,
+)
 
 
 @dataclass(slots=True)
@@ -41,7 +47,8 @@ class Utility(Device):
         self.times, self.volts, self.ids = voltage_changes(plant.disturbances, plant.horizon_s)
 
     def begin(self) -> None:
-        """Wait for the first change of voltage."""
+        """Count what the grid does, seen here or not, and wait for the first change of voltage."""
+        self._count()
         self._next()
 
     def _next(self) -> None:
@@ -68,7 +75,6 @@ class Utility(Device):
         if self.ids[n] >= 0:
             s.disturbance = int(self.ids[n])
             s.losses = 0
-            self._count(s.disturbance)
         self.say("voltage", f"{s.voltage_pu:.3f} pu")
         if s.voltage_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:
             s.stable_at_s = NEVER
@@ -84,14 +90,15 @@ class Utility(Device):
         elif s.voltage_pu != before:
             self.plant.signal("grid")
 
-    def _count(self, n: int) -> None:
+    def _count(self) -> None:
         d = self.plant.disturbances
-        if d.voltage_pu[n] >= INTERRUPTION_PU:
-            self.plant.count("grid_sags")
-        elif d.duration_s[n] <= MOMENTARY_S:
-            self.plant.count("grid_momentaries")
-        else:
-            self.plant.count("grid_outages")
+        world = d.world if isinstance(d, SeenDisturbances) else d
+        happens = world.start_s < self.plant.horizon_s
+        gone = happens & (world.voltage_pu < INTERRUPTION_PU)
+        outages = int((gone & (world.duration_s > MOMENTARY_S)).sum())
+        self.plant.count("grid_sags", float(happens.sum() - gone.sum()))
+        self.plant.count("grid_momentaries", float(gone.sum() - outages))
+        self.plant.count("grid_outages", float(outages))
 
     def set_source(self, source: str) -> None:
         """Let another source feed the site bus (also called by the diesel plant)."""
@@ -113,7 +120,9 @@ class Utility(Device):
 
     def event_name(self) -> str:
         """Return the name of the present disturbance, as draws are keyed by it."""
-        return f"disturbance-{self.state.disturbance:05d}-{self.state.losses:04d}"
+        n = self.state.disturbance
+        name = self.plant.disturbances.name(n) if n >= 0 else "undisturbed"
+        return f"{name}-{self.state.losses:04d}"
 
     def remaining_s(self) -> float:
         """Return how long the present voltage will last, s (protection asks after the fact)."""
