@@ -175,9 +175,11 @@ class Protection(Device):
     ) -> None:
         """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
         inp = self.plant.arrays.inp
-        stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
-        inp["close_at_s"][bank.rows[stranded]] = NEVER
-        able = self._able(bank, hangs, exposed)
+        closed = inp["closed"][bank.rows] == 1
+        if not closed.all():
+            stranded = ~closed & under[bank.rows]
+            inp["close_at_s"][bank.rows[stranded]] = NEVER
+        able = closed & self._able(bank, hangs, exposed)
         if not able.any():
             return
         spec, luck = bank.spec, self.plant.luck
@@ -195,10 +197,10 @@ class Protection(Device):
             self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost)
 
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
-        """Return which units hang on the failing supply and have energy to take over with."""
+        """Return which units would take over if they were closed: supply, energy, a load."""
         k = self.plant.arrays
         able = (k.inp["storage_ok"][bank.rows] == 1) & (k.state["mode"][bank.rows] != EMPTY)
-        able &= (k.inp["closed"][bank.rows] == 1) & hangs[bank.rows]
+        able &= hangs[bank.rows]
         concerned = np.zeros(len(bank.rows) + 1, dtype=bool)
         concerned[bank.unit_of_pod[exposed]] = True
         return np.asarray(able & concerned[:-1])
@@ -213,7 +215,11 @@ class Protection(Device):
 
     def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
         """Return for which units the gap outlasts the hold-up of the supplies behind them."""
-        gap_s = bank.spec.gaps_s(self.plant.luck, bank.keys, event)
+        spec = bank.spec
+        longest_s = min(spec.longest_gap_s, lasts_s)
+        if not supply_drops(volts, longest_s, self._hold_up_s()):  # no draw could change that
+            return np.zeros(len(bank.rows), dtype=bool)
+        gap_s = spec.gaps_s(self.plant.luck, bank.keys, event)
         if gap_s is None:
             return np.zeros(len(bank.rows), dtype=bool)
         seen_s = np.minimum(gap_s, lasts_s)
@@ -322,6 +328,7 @@ class Protection(Device):
             self._disturbed(0.0, NEVER, event, row, edge=True)
         inp["closed"] = 0
         inp["close_at_s"] = NEVER
+        self.plant.arrays.now[0]["dirty"] = 1
 
     def mend(self, row: int) -> None:
         """Give a bus its feed back once everything that took it is mended."""

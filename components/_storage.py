@@ -144,6 +144,7 @@ class StorageSpec(Spec):
         le=1,
         source="assumed, 1e-4 to 1e-2; sweep",
         confidence="C",
+        span=(1e-4, 1e-2),
     )
     takeover_failure: float = quantity(
         "1/demand",
@@ -153,6 +154,7 @@ class StorageSpec(Spec):
         le=1,
         source="assumed, 1e-4 to 1e-2; sweep",
         confidence="C",
+        span=(1e-4, 1e-2),
     )
     repair_law: Literal["lognormal", "exponential", "fixed"] = quantity(
         "", "Law of repair times", "lognormal"
@@ -168,6 +170,7 @@ class StorageSpec(Spec):
         le=1,
         source="EPRI/PNNL/TWAICE May 2024: 0.2 per GW deployed in 2023, at 2 h",
         confidence="A-",
+        span=(5e-5, 5e-4),
     )
     fire_repair_days: float = quantity("d", "Compartment out of service after a fire", 21.0, ge=0)
     fire_destroys_gpu_share: float = quantity(
@@ -291,6 +294,11 @@ class StorageSpec(Spec):
             The replication's luck, the keys of the units' names, the disturbance.
         """
         return None
+
+    @property
+    def longest_gap_s(self) -> float:
+        """Longest time for which a load can see a disturbance, s."""
+        return 0.0
 
     @property
     def return_delay_s(self) -> float:

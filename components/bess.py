@@ -44,6 +44,7 @@ class BessSpec(StorageSpec):
         "Commutation of the thyristors: up to half a cycle, depending on the point on wave",
         0.010,
         ge=0,
+        span=(0.005, 0.010),
     )
     commutation_shared: bool = quantity(
         "",
@@ -102,6 +103,7 @@ class BessSpec(StorageSpec):
         ge=0,
         source="50 USD per kWh of a two-hour unit",
         confidence="C",
+        span=(110.0, 350.0),
     )
     switch_usd_per_kw: float = quantity("USD/kW", "Static switch", 30.0, ge=0)
     switch_constant_pu: float = quantity("1", "Static switch loss, constant part", 0.0, ge=0)
@@ -178,6 +180,13 @@ class BessSpec(StorageSpec):
         if self.commutation_shared:
             return detect_s + self.commutation_max_s * luck.uniform("point on wave", event)
         return detect_s + self.commutation_max_s * luck.uniforms(keys, "commutation", event)
+
+    @property
+    def longest_gap_s(self) -> float:
+        """Longest time for which a load can see a disturbance, s."""
+        if self.coupling == "rack_dc":
+            return 0.0
+        return max(self.detection_min_s, self.detection_max_s) + self.commutation_max_s
 
     @property
     def return_delay_s(self) -> float:

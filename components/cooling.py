@@ -52,6 +52,7 @@ class CoolingSpec(Spec):
         ge=0,
         source="assumed: buffer sized for chiller restart plus generator start, with margin",
         confidence="C",
+        span=(300.0, 1200.0),
     )
     refill_ratio: float = quantity(
         "s/s", "Seconds of autonomy regained per second of running", 0.25, gt=0
@@ -63,6 +64,7 @@ class CoolingSpec(Spec):
         ge=0,
         source="assumed, range 3 to 10 min",
         confidence="C",
+        span=(180.0, 600.0),
     )
     warning_s: float = quantity(
         "s", "Autonomy left when the energy management is warned", 90.0, ge=0

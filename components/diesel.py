@@ -58,6 +58,7 @@ class DieselSpec(Spec):
         le=1,
         source="REopt.jl backup_reliability.jl",
         confidence="A",
+        span=(0.0013, 0.02),
     )
     crank_miss: float = quantity(
         "1/attempt", "A cranking attempt misses, the next may succeed", 0.02, ge=0, le=1
@@ -103,6 +104,7 @@ class DieselSpec(Spec):
         gt=0,
         source="REopt.jl backup_reliability.jl",
         confidence="A",
+        span=(69.0, 1662.0),
     )
     hazard: Literal["continuous", "per_hour"] = quantity(
         "",

@@ -24,6 +24,7 @@ class PsuSpec(Spec):
         source="Intel/OCP CRPS (M-CRPS base spec): >= 12 ms at 100 % load, cited from memory; verify; "
         "ORv3 20 ms (OCP deck 2023-24)",
         confidence="B",
+        span=(0.010, 0.020),
     )
     hold_up_load_share: float = quantity(
         "1",
@@ -35,6 +36,7 @@ class PsuSpec(Spec):
         source="assumed: rated load, which the specification guarantees; 8xH100 training is at 0.76 of "
         "the server's rating (arXiv:2412.08602), which gives 15.8 ms",
         confidence="C",
+        span=(0.76, 1.0),
     )
     constant_pu: float = quantity(
         "1",

@@ -13,8 +13,9 @@ from twin.contracts.timeline import NORMAL_PU
 from twin.quantity import Spec, quantity
 from twin.registry import register
 
-IDLE = ("pods",)
-BUSY = ("pods", "source", "grid", "cooling")
+IDLE = ("lost",)
+BUSY = ("source", "grid", "cooling")
+STUCK = ("lost", *BUSY)
 
 
 @register("recovery")
@@ -57,10 +58,14 @@ class Recovery(Device):
     def step(self, reason: str) -> None:
         """Power up the next pod, or wait for the supply."""
         off = self._off()
-        self.state.topics = BUSY if off else IDLE
         if not off:
             self.state.until_s = NEVER
+            self.state.topics = IDLE
             return
+        self._next(off, reason)
+        self.state.topics = BUSY if self.state.until_s < NEVER else STUCK
+
+    def _next(self, off: list[int], reason: str) -> None:
         if self.plant.now < self.state.until_s and reason != "cooling":
             if self.state.until_s == NEVER and self._source() != "none":
                 self.state.until_s = self.plant.now + self.spec.delay_s

@@ -148,6 +148,7 @@ class UpsSpec(StorageSpec):
         ge=0,
         source="engineering, 150 to 500",
         confidence="C",
+        span=(150.0, 500.0),
     )
     om_share_per_year: float = quantity("1/yr", "Fixed O&M as a share of capex", 0.03, ge=0, le=1)
     cell_life_years: float = quantity(
@@ -215,6 +216,12 @@ class UpsSpec(StorageSpec):
             return None
         spread_s = self.transfer_max_s - self.transfer_min_s
         return self.transfer_min_s + spread_s * luck.uniforms(keys, "transfer", event)
+
+    @property
+    def longest_gap_s(self) -> float:
+        """Longest time for which a load can see a disturbance, s."""
+        longest_s = max(self.transfer_min_s, self.transfer_max_s)
+        return 0.0 if self.coupling == "series" else longest_s
 
     @property
     def return_delay_s(self) -> float:

@@ -158,14 +158,18 @@ def voltage_changes(d: Disturbances, horizon_s: float) -> tuple[np.ndarray, np.n
     times_l: list[float] = []
     volts_l: list[float] = []
     ids_l: list[int] = []
-    starts: dict[float, list[int]] = {}
-    for i, t in enumerate(start.tolist()):
-        starts.setdefault(t, []).append(i)
-    for t in sorted(set(start.tolist()) | set(end.tolist())):
-        running = np.flatnonzero((start <= t) & (end > t))
-        level = float(d.voltage_pu[running].min()) if len(running) else 1.0
-        begun = starts.get(t, [-1])
-        for i in begun:
+    starts, ends, depth = start.tolist(), end.tolist(), d.voltage_pu[:n].tolist()
+    running: list[int] = []
+    ahead = 0
+    for t in sorted({*starts, *ends}):
+        running = [i for i in running if ends[i] > t]
+        begun = []
+        while ahead < n and starts[ahead] <= t:
+            begun.append(ahead)
+            running += [ahead] if ends[ahead] > t else []
+            ahead += 1
+        level = min([depth[i] for i in running], default=1.0)
+        for i in begun or [-1]:
             times_l.append(t)
             volts_l.append(level)
             ids_l.append(i)

@@ -179,3 +179,11 @@ METRICS: dict[str, Metric] = {m.name: m for m in _ALL}
 def stage_metric(stage: str) -> Metric:
     """Return the metric of one conversion stage's losses."""
     return Metric(f"losses_{stage}_mwh_per_year", "MWh/yr", f"losses of stage {stage}")
+
+
+MORE_IS_BETTER = frozenset({
+    "degradation_index", "ettr", "goodput", "it_energy_mwh_per_year", "pod_availability",
+    "pv_used_mwh_per_year", "renewable_share", "storage_health_end", "useful_gpu_hours_per_year",
+    "work_saved_share",
+})  # fmt: skip
+"""Metrics of which more is better; of all others less is."""

@@ -97,6 +97,7 @@ class Economics(Spec):
         lt=1,
         source="NREL-PySAM 7.1.1 defaults",
         confidence="A",
+        span=(0.04, 0.12),
     )
     gpu_hour_usd: float = quantity(
         "USD/GPU-h",
@@ -105,6 +106,7 @@ class Economics(Spec):
         ge=0,
         source="H100 1-yr contract 1.70-2.95, default 2.50",
         confidence="B",
+        span=(1.7, 4.0),
     )
     fuel_usd_per_litre: float = quantity(
         "USD/L",

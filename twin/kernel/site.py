@@ -58,8 +58,9 @@ def set_sources(k: Arrays, pv_w: float) -> None:
     f.export_w = 0.0
     f.import_w = 0.0
     f.diesel_w = 0.0
-    for s in range(k.row[0].edge_lo, k.row[0].edge_hi):
-        k.stage_w[s] = 0.0
+    if not f.grid_up:
+        for s in range(k.row[0].edge_lo, k.row[0].edge_hi):
+            k.stage_w[s] = 0.0
     if f.grid_up:
         if rest <= 0.0 and site.export_limit_w > 0.0:
             f.export_w = min(pv - f.pv_used_w, site.export_limit_w)
@@ -135,7 +136,9 @@ def burn(k: Arrays, dt: float) -> None:
 def fuel_time(k: Arrays) -> float:
     """Return when the tank runs dry at the present flows (inf if it does not)."""
     site = k.site[0]
+    if site.diesel_running_w <= 0.0 or k.now[0].fuel_l <= 0.0:
+        return math.inf
     rate = site.fuel_per_ws * site.diesel_running_w + site.fuel_per_j * k.flow[0].diesel_w
-    if site.diesel_running_w <= 0.0 or rate <= 0.0 or k.now[0].fuel_l <= 0.0:
+    if rate <= 0.0:
         return math.inf
     return float(k.now[0].t + k.now[0].fuel_l / rate)

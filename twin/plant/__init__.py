@@ -7,7 +7,6 @@ the same for all architectures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,6 @@ from twin.plant.build import build, stage_kinds
 from twin.plant.costs import settle_money
 from twin.plant.exogenous import Exogenous
 from twin.plant.outcome import Outcome, make_row
-from twin.plant.tree import lay_out
 from twin.plant.undisturbed import undisturbed_work, windows
 from twin.plant.watching import Trace, trace_replication
 from twin.scenario import Scenario
@@ -57,9 +55,7 @@ def _outcome(world: Exogenous, name: str, edges: np.ndarray, ideal: float) -> Ou
     plant = build(scenario, name, world.ctx, world.disturbances, snapshots_s=edges, world=world)
     initial_j = plant.arrays.state["stored_j"].copy()
     plant.run()
-    design = scenario.architectures[name]
-    load: Any = scenario.load
-    laid = lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    laid = plant.laid
     residual = ledger.close(plant.arrays, initial_j, plant.tree.names)
     money = settle_money(scenario, plant, laid)
     done = in_windows(plant.arrays.snapshot_useful)

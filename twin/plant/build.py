@@ -66,7 +66,7 @@ def build(
         events = path.connection().seen(events, luck, scenario.horizon_s)
     plant = Plant(
         arrays=arrays,
-        tree=laid.tree,
+        laid=laid,
         luck=luck,
         disturbances=events,
         grid=scenario.grid,

@@ -14,13 +14,14 @@ from typing import Any
 
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays, Cause, Stop
-from twin.contracts.parts import Device, Tree, Unit
+from twin.contracts.parts import Device, Unit
 from twin.contracts.timeline import Disturbances
 from twin.contracts.world import Economics, Grid
 from twin.errors import SimulationError
 from twin.kernel import commands
 from twin.kernel.advance import advance, settle
 from twin.plant.clock import LAST, Clock, Event, Timer
+from twin.plant.tree import Layout
 from twin.streams import Luck
 
 MAX_ROUNDS = 10_000
@@ -36,7 +37,7 @@ class Plant:
         self,
         *,
         arrays: Arrays,
-        tree: Tree,
+        laid: Layout,
         luck: Luck,
         disturbances: Disturbances,
         grid: Grid,
@@ -47,7 +48,8 @@ class Plant:
         tracing: bool = False,
     ) -> None:
         self.arrays = arrays
-        self.tree = tree
+        self.laid = laid
+        self.tree = laid.tree
         self.luck = luck
         self.disturbances = disturbances
         self.grid = grid
@@ -114,21 +116,24 @@ class Plant:
             fresh = True
             self.sim_events += 1
             self._stepping = device.name
-            if reason:
-                device.step(reason)
+            device.step(reason)
             while self._missed and self._missed.get(device.name):
                 device.step(self._missed[device.name].pop(0))
             self._woken.pop(device.name, None)
             self._stepping = ""
 
     def _wait(self, device: Device, *, fresh: bool) -> Event:
-        state = device.state
+        event = Event(self.env)
+        self._waiting[device.name] = event
+        self._listen(device, event, fresh=fresh)
+        return event
+
+    def _listen(self, device: Device, event: Event, *, fresh: bool) -> None:
+        """Let `event` be triggered by the device's topics and its timer."""
+        state, name, env = device.state, device.name, self.env
         if fresh:
             self.ticket += 1
             state.ticket = self.ticket
-        name, env = device.name, self.env
-        event = Event(env)
-        self._waiting[name] = event
         self._listening[name] = state.topics
         for topic in state.topics:
             if topic in self._topics:
@@ -140,7 +145,16 @@ class Plant:
             timer.callbacks = [self._ring]
             self._timers[name] = timer
             env.at(timer, max(state.until_s, env.now))
-        return event
+
+    def _forget(self, name: str) -> tuple[str, ...]:
+        """Drop a device's timer and topics; return the topics."""
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.stale = True
+        topics = self._listening.pop(name)
+        for topic in topics:
+            self._topics[topic].pop(name, None)
+        return topics
 
     def _ring(self, timer: Any) -> None:
         self._wake(timer.device, timer.waiting, "time")
@@ -150,12 +164,7 @@ class Plant:
         if waiting is None or (event is not None and waiting is not event):
             return  # a stale timer: the device was woken by something else
         del self._waiting[name]
-        timer = self._timers.pop(name, None)
-        if timer is not None:
-            timer.stale = True
-        self._woken[name] = self._listening.pop(name)
-        for topic in self._woken[name]:
-            self._topics[topic].pop(name, None)
+        self._woken[name] = self._forget(name)
         waiting.succeed(reason)
 
     # ---- what devices may ask (PlantView) -------------------------------------------------------
@@ -187,8 +196,11 @@ class Plant:
             self._wake(name, None, topic)
 
     def rewait(self, device: Device) -> None:
-        """Let a device wait anew after somebody else changed its state (its step is told ``""``)."""
-        self._wake(device.name, None, "")
+        """Let a device wait anew after somebody else changed its state."""
+        event = self._waiting.get(device.name)
+        if event is not None:  # else it is about to step, and waits anew by itself
+            self._forget(device.name)
+            self._listen(device, event, fresh=True)
 
     def changed(self, device: Device) -> None:
         """Commit the device's inputs before time moves on."""
@@ -240,6 +252,7 @@ class Plant:
                 self.emit("site", "blackout", why)
         if pods:
             self.signal("pods")
+            self.signal("lost")
 
     def pods_down(self) -> int:
         """Return how many pods (the core network not counted) are unpowered."""

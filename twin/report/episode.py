@@ -12,6 +12,7 @@ import pandas as pd
 
 from twin.contracts.calendar import DAY_S, HOUR_S, MONTH_START_DAY, YEAR_S, timestamp
 from twin.errors import InputError, nearest
+from twin.metrics import MORE_IS_BETTER
 from twin.results import Results
 from twin.results.estimating import column, terms
 
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 
 WORST = "lost_gpu_hours_per_year"
 WORST_WITHOUT_JOBS = "eue_it_mwh_per_year"
-MORE_IS_BETTER = frozenset({
-    "degradation_index", "ettr", "goodput", "it_energy_mwh_per_year", "pod_availability",
-    "pv_used_mwh_per_year", "renewable_share", "storage_health_end", "useful_gpu_hours_per_year",
-    "work_saved_share",
-})  # fmt: skip
 NORMAL_PU = 0.9
 GAP_S = 1800.0  # calm for so long ends an episode ...
 LONGEST_S = 12 * HOUR_S  # ... and so does this time on either side

@@ -12,7 +12,9 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent.parent.parent
 LIBRARIES = ("numba", "numpy", "pandas", "pvlib", "pyarrow", "pydantic", "scipy", "simpy")
 # what reads, shows and runs, but cannot change a row
-WITHOUT_EFFECT = frozenset({"cli", "estimate", "montecarlo", "plots", "report", "results"})
+WITHOUT_EFFECT = frozenset(
+    {"cli", "estimate", "explore", "montecarlo", "plots", "report", "results"}
+)
 
 
 def source_hash(modules: Sequence[str] = ()) -> str:

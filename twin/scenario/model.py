@@ -116,6 +116,7 @@ class Scenario(Spec):
     _origin: str = PrivateAttr("scenario")
     _source: Path | None = PrivateAttr(None)
     _given: dict[str, str] = PrivateAttr(default_factory=dict)
+    _content: Any = PrivateAttr(None)  # what `changed` starts from: (content, twin.scenario Source)
 
     @model_validator(mode="before")
     @classmethod
@@ -235,10 +236,29 @@ class Scenario(Spec):
                 )
         return wanted or list(self.default_architectures)
 
+    def changed(self, sets: Sequence[str], option: str = "--set") -> Self:
+        """Return the scenario with further changes, as if its file were read again with them.
+
+        Parameters
+        ----------
+        sets
+            Changes as on the command line: ``"diesel.sets=4"``.
+        option
+            How errors call them.
+        """
+        from twin.scenario import loading
+
+        if not sets:
+            return self
+        data, source = self._content or (self.to_dict(), loading.Source(self.origin))
+        return loading.build(type(self), data, sets, source, option)
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy; its digest is taken anew."""
         copy = super().model_copy(update=update, deep=deep)
         copy.__dict__.pop("digest", None)
+        if update:
+            copy._content = None  # the file does not say what was updated
         return copy
 
 
