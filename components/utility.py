@@ -95,10 +95,11 @@ class Utility(Device):
         world = d.world if isinstance(d, SeenDisturbances) else d
         happens = world.start_s < self.plant.horizon_s
         gone = happens & (world.voltage_pu < INTERRUPTION_PU)
-        outages = int((gone & (world.duration_s > MOMENTARY_S)).sum())
-        self.plant.count("grid_sags", float(happens.sum() - gone.sum()))
-        self.plant.count("grid_momentaries", float(gone.sum() - outages))
-        self.plant.count("grid_outages", float(outages))
+        outage = gone & (world.duration_s > MOMENTARY_S)
+        kinds = {"sags": happens & ~gone, "momentaries": gone & ~outage, "outages": outage}
+        for kind, which in kinds.items():
+            if which.any():
+                self.plant.count(f"grid_{kind}", float(which.sum()))
 
     def set_source(self, source: str) -> None:
         """Let another source feed the site bus (also called by the diesel plant)."""
