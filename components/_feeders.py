@@ -8,12 +8,13 @@ which the site's own equipment has failed, as one list of disturbances at the si
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from components._series import Series
 from twin.contracts.parts import NEVER
+from twin.contracts.phases import THREE_PHASES
 from twin.contracts.timeline import INTERRUPTION_PU, Disturbances, SeenDisturbances
 from twin.streams import Luck, name_keys
 
@@ -30,6 +31,8 @@ class Event:
         Number of the disturbance of the world, or -1 for a fault of the site's own equipment.
     kind
         Kind of that equipment.
+    phases, shot
+        As in `Disturbances`.
     """
 
     start_s: float
@@ -37,6 +40,8 @@ class Event:
     voltage_pu: float
     origin: int = -1
     kind: str = ""
+    phases: int = THREE_PHASES
+    shot: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,9 @@ class Connection:
             np.array([e.start_s for e in events]),
             np.array([e.end_s - e.start_s for e in events]),
             np.array([e.voltage_pu for e in events]),
+            np.array([e.phases for e in events], np.int8),
+            np.array([e.shot for e in events], np.int8),
+            world.storms,
             world=world,
             origin=tuple(e.origin for e in events),
             own_kind=tuple(e.kind for e in events),
@@ -90,7 +98,9 @@ class Connection:
         keys = name_keys([world.name(n) for n in range(len(world))])
         is_local = luck.uniforms(keys, "local") < self.independent_share
         second = luck.uniforms(keys, "feeder") >= 0.5
-        return np.where(is_local, second.astype(np.int64), both)
+        feeder = np.where(is_local, second.astype(np.int64), both)
+        first = np.where(world.shot == 0, np.arange(len(world)), 0)
+        return np.asarray(feeder[np.maximum.accumulate(first)])  # a reclosing sequence stays together
 
     def _through_feeders(
         self, world: Disturbances, local: np.ndarray, luck: Luck, horizon_s: float
@@ -127,7 +137,7 @@ class Connection:
                 return seen, service
             start_s = max(lost.start_s, now_s)
             end_s, serves = self._back(lost, start_s, dark[1 - on], luck)
-            seen.append(Event(start_s, end_s, lost.voltage_pu, lost.origin, lost.kind))
+            seen.append(replace(lost, start_s=start_s, end_s=end_s))
             if serves:
                 service.append((end_s, 1 - on))
             now_s = end_s
@@ -167,7 +177,9 @@ class Connection:
 
 def _of_world(world: Disturbances, n: int) -> Event:
     start_s, volts = float(world.start_s[n]), float(world.voltage_pu[n])
-    return Event(start_s, start_s + float(world.duration_s[n]), volts, n)
+    end_s = start_s + float(world.duration_s[n])
+    phases, shot = int(world.phases[n]), int(world.shot[n])
+    return Event(start_s, end_s, volts, n, phases=phases, shot=shot)
 
 
 def _merged(events: list[Event]) -> list[Event]:
@@ -175,9 +187,7 @@ def _merged(events: list[Event]) -> list[Event]:
     found: list[Event] = []
     for e in sorted(events, key=lambda e: e.start_s):
         if found and e.start_s <= found[-1].end_s:
-            last = found[-1]
-            end_s = max(last.end_s, e.end_s)
-            found[-1] = Event(last.start_s, end_s, last.voltage_pu, last.origin, last.kind)
+            found[-1] = replace(found[-1], end_s=max(found[-1].end_s, e.end_s))
         else:
             found.append(e)
     return found

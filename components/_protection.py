@@ -105,21 +105,33 @@ class Protection(Device):
         if source == "none" or (source == "grid" and volts < NORMAL_PU):
             if source == "none" and self.plant.has("scheduler"):
                 self.plant.device("scheduler").note_risk()
-            level = 0.0 if source == "none" else volts
-            self._disturbed(level, utility.remaining_s(), utility.event_name(), GRID)
+            level = 0.0 if source == "none" else utility.state.seen_pu
+            self._disturbed(
+                level, utility.remaining_s(), utility.event_name(), GRID, planned=utility.state.planned
+            )
+            if source == "none" and self.plant.has("former"):
+                self.plant.device("former").take_over()
         else:
             if self.plant.has("scheduler"):
                 self.plant.device("scheduler").clear_risk()
-            self._recover(ramped=source == "grid")
+            self._recover(source)
 
     # ---- losing the supply ----------------------------------------------------------------------
 
     def _disturbed(
-        self, volts: float, lasts_s: float, event: str, top: int, *, edge: bool = False
+        self,
+        volts: float,
+        lasts_s: float,
+        event: str,
+        top: int,
+        *,
+        planned: bool = False,
+        edge: bool = False,
     ) -> None:
         """Let every unit below `top` that hangs on the failing supply transfer; lose the rest.
 
-        With `edge` only what feeds `top` has failed: a storage on it helps.
+        Who is told before (`planned`) makes before it breaks: neither a gap nor a failure. With
+        `edge` only what feeds `top` has failed: a storage on it helps.
         """
         hangs = self._hangs(top, edge=edge)
         exposed = self._exposed_pods(hangs)
@@ -128,7 +140,12 @@ class Protection(Device):
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
-            self._transfer_bank(bank, volts, lasts_s, event, under, hangs, exposed, lost)
+            able = self._able(bank, hangs, exposed)
+            self._hold(bank, under)
+            if planned:
+                self._hand_over(bank, able, exposed)
+            elif able.any():
+                self._transfer_bank(bank, volts, lasts_s, event, able, exposed, lost)
         if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
             lost |= exposed
         self.plant.arrays.now[0]["dirty"] = 1
@@ -162,26 +179,31 @@ class Protection(Device):
         dead = self.plant.arrays.inp["alive"][rows] == 0
         return np.asarray((hangs[rows] | dead) & powered)
 
+    def _hold(self, bank: Bank, under: np.ndarray) -> None:
+        """Keep open what was about to close onto the failing supply."""
+        inp = self.plant.arrays.inp
+        stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
+        if stranded.any():
+            inp["close_at_s"][bank.rows[stranded]] = NEVER
+
+    def _hand_over(self, bank: Bank, able: np.ndarray, exposed: np.ndarray) -> None:
+        """Open one bank's units as planned; their pods do not notice."""
+        self.plant.arrays.inp["closed"][bank.rows[able]] = 0
+        own = bank.unit_of_pod >= 0
+        exposed &= ~(own & able[bank.unit_of_pod])
+
     def _transfer_bank(
         self,
         bank: Bank,
         volts: float,
         lasts_s: float,
         event: str,
-        under: np.ndarray,
-        hangs: np.ndarray,
+        able: np.ndarray,
         exposed: np.ndarray,
         lost: np.ndarray,
     ) -> None:
         """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
         inp = self.plant.arrays.inp
-        closed = inp["closed"][bank.rows] == 1
-        if not closed.all():
-            stranded = ~closed & under[bank.rows]
-            inp["close_at_s"][bank.rows[stranded]] = NEVER
-        able = closed & self._able(bank, hangs, exposed)
-        if not able.any():
-            return
         spec, luck = bank.spec, self.plant.luck
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
@@ -195,12 +217,14 @@ class Protection(Device):
         lost |= shielded & slow[bank.unit_of_pod]
         for n in np.flatnonzero(able & ~takes):
             self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost)
+            if bank.rows[n] == 0 and self.plant.has("former"):
+                self.plant.device("former").state.tripped = True
 
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
-        """Return which units would take over if they were closed: supply, energy, a load."""
+        """Return which units hang on the failing supply and have energy to take over with."""
         k = self.plant.arrays
         able = (k.inp["storage_ok"][bank.rows] == 1) & (k.state["mode"][bank.rows] != EMPTY)
-        able &= hangs[bank.rows]
+        able &= (k.inp["closed"][bank.rows] == 1) & hangs[bank.rows]
         concerned = np.zeros(len(bank.rows) + 1, dtype=bool)
         concerned[bank.unit_of_pod[exposed]] = True
         return np.asarray(able & concerned[:-1])
@@ -262,11 +286,13 @@ class Protection(Device):
 
     # ---- the supply comes back ------------------------------------------------------------------
 
-    def _recover(self, *, ramped: bool) -> None:
+    def _recover(self, source: str) -> None:
         """Let open units return, one after another under the ramp limit.
 
         A diesel plant limits itself: the allocation relieves batteries only by what it has accepted.
+        The storage that forms the site bus stays cut off from the connection.
         """
+        ramped = source == "grid"
         k, now = self.plant.arrays, self.plant.now
         ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
         returned_w = 0.0
@@ -277,6 +303,8 @@ class Protection(Device):
             closed = k.inp["closed"][bank.rows] == 1
             waiting = k.inp["close_at_s"][bank.rows] < math.inf
             todo = ~closed & ~waiting & ~blocked[bank.rows]
+            if source == "storage":
+                todo &= bank.rows != 0
             if not todo.any():
                 continue
             load = bank.load_w * todo
@@ -292,6 +320,22 @@ class Protection(Device):
             k.now[0]["dirty"] = 1
 
     # ---- faults of buses ------------------------------------------------------------------------
+
+    def drop_bus(self, row: int, event: str) -> None:
+        """Let the bus lose its voltage: storage below it takes over, the rest below it is lost."""
+        self._disturbed(0.0, NEVER, event, row)
+
+    def covers(self, pod: int) -> bool:
+        """Return whether a healthy, charged unit between a pod and the site bus can carry it."""
+        k = self.plant.arrays
+        for bank in self.banks:
+            n = bank.unit_of_pod[pod]
+            if n >= 0 and bank.rows[n] > 0:
+                row = bank.rows[n]
+                healthy = self.plant.device(bank.units[n].name).in_service
+                if healthy and k.state["mode"][row] != EMPTY:
+                    return True
+        return False
 
     def kill_bus(self, row: int, event: str) -> None:
         """Take a bus out of service: storage below it takes over, the rest below it is lost."""
@@ -315,7 +359,7 @@ class Protection(Device):
     def _fed_again(self) -> None:
         utility = self.plant.device("utility")
         if utility.state.source != "none":
-            self._recover(ramped=utility.state.source == "grid")
+            self._recover(utility.state.source)
         self.plant.signal("source")
 
     # ---- faults of what feeds a bus -------------------------------------------------------------

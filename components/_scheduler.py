@@ -127,6 +127,8 @@ class Scheduler(Device):
     def _cause_of(self, gone: int) -> str:
         """Return the cause event that took a pod: the disturbance under way, else what hit the pod."""
         utility = self.plant.device("utility")
+        if not self.plant.grid.connected:
+            return str(utility.event_name())
         if utility.state.source != "grid" or utility.state.voltage_pu < 0.9:
             return f"disturbance-{utility.state.disturbance}"
         return str(self.plant.pods[gone].state.why)

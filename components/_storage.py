@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ Level = Literal["site", "block", "pod"]
 
 class StorageSpec(Spec):
     """Fields of every storage. Losses are per unit of rated power: constant + linear + square."""
+
+    forms: ClassVar[bool] = False
+    """Whether a unit on the site bus can be the source of all that hangs there."""
 
     level: Level = quantity(
         "", "Where units stand: one per site, per block (compartment) or per pod", "pod"
@@ -51,6 +54,21 @@ class StorageSpec(Spec):
     )
     start_soc: float | None = quantity(
         "1", "State of charge at the start (left out: soc_high)", None, ge=0, le=1
+    )
+    restart_share: float = quantity(
+        "1",
+        "Share of the usable energy from which a storage that has run empty serves again "
+        "(a site without other sources: low-voltage reconnection of the loads)",
+        0.02,
+        gt=0,
+        le=0.9,
+    )
+    black_start_s: float = quantity(
+        "s",
+        "Time after which a charged storage on the site bus forms a bus that has no source "
+        "(after a transfer that failed, or a repair)",
+        300.0,
+        ge=0,
     )
     discharge_constant_pu: float = quantity(
         "1",
@@ -259,11 +277,13 @@ class StorageSpec(Spec):
         """Return the parameters of the bus that carries a unit."""
         return {
             "has_storage": 1,
+            "forms": int(self.forms),
             "trades": int(getattr(self, "trades", False)),
             "nameplate_j": nameplate_j,
             "soc_low": self.soc_low,
             "soc_high": self.soc_high,
             "reserve_j": max(0.0, self.reserve_soc() - self.soc_low) * nameplate_j,
+            "restart_share": self.restart_share,
             "discharge_a": self.discharge_constant_pu * power_w,
             "discharge_b": self.discharge_linear_pu,
             "discharge_c": self.discharge_square_pu / power_w,

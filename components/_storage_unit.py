@@ -75,6 +75,8 @@ class StorageUnit(Device):
                 self.plant.device("protection").restore_bus(self.unit.row)
         self._wait()
         self.plant.changed(self)
+        if self.unit.row == 0:
+            self.plant.signal("storage")
 
     def _faults(self) -> None:
         """Let modules fail and be repaired."""
@@ -139,10 +141,15 @@ class StorageUnit(Device):
         """Whether the unit can carry its load from its battery."""
         return bool(self.spec.healthy(self.unit, self.state.failed))
 
+    @property
+    def in_service(self) -> bool:
+        """Whether the unit is healthy and no fire keeps it out."""
+        return self.healthy and self.state.clear_at_s == NEVER
+
     def commit(self, k: Arrays) -> None:
         """Tell the pass whether the unit is available, and what its remaining modules can do."""
         row, bus = k.inp[self.unit.row], k.row[self.unit.row]
-        row["storage_ok"] = self.healthy and self.state.clear_at_s == NEVER
+        row["storage_ok"] = self.in_service
         share = self.spec.share_left(self.unit, self.state.failed)
         nameplate_j = float(bus["nameplate_j"])
         for key, value in self.spec.input_fields(nameplate_j, self.rated_w).items():

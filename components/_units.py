@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from components._forming import SiteFormer
 from components._protection import Protection
 from components._shared_fault import SharedFault
 from components._storage_unit import StorageUnit
@@ -26,6 +27,8 @@ def build_units(
     mine = [u for u in plant.units() if protection.spec_of(u) is spec]
     for unit in mine:
         plant.add(make(plant, unit, spec))
+        if unit.row == 0 and spec.forms:
+            plant.add(SiteFormer(plant, unit, spec))
     protection.add_bank(spec, mine)
     rate = getattr(spec, "shared_fault_per_year", 0.0)
     if rate > 0.0:

@@ -181,7 +181,9 @@ class UpsUnit(StorageUnit):
 
     def _quiet(self) -> bool:
         utility, inp = self.plant.device("utility").state, self.plant.arrays.inp[self.unit.row]
-        calm = utility.source == "grid" and utility.voltage_pu >= NORMAL_PU
+        calm = utility.source != "none"
+        if self.plant.grid.connected:
+            calm = utility.source == "grid" and utility.voltage_pu >= NORMAL_PU
         return bool(calm and self.inverter_ok and self.bypass_ok and inp["closed"] and inp["alive"])
 
     def _follow(self) -> None:

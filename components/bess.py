@@ -7,7 +7,7 @@ the battery sits on the rack's DC bus and takes over within the hold-up of the s
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from twin.streams import Luck
 @register("storage", "bess")
 class BessSpec(StorageSpec):
     """A battery energy storage system (LFP), two hours by default."""
+
+    forms: ClassVar[bool] = True
 
     coupling: Literal["parallel_static_switch", "rack_dc"] = quantity(
         "", "How the storage is coupled", "parallel_static_switch"

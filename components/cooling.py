@@ -1,6 +1,7 @@
 """Cooling of the whole site: power ``a + b * P_IT`` and an autonomy that bounds ride-through.
 
-Chillers hang on the site bus and stop with it. The loop then lives on its buffer: pumps stay on the
+Chillers hang on the site bus and stop with it, or when the storage that forms it cannot carry them.
+The loop then lives on its buffer: pumps stay on the
 pods' protected buses (their share is in the pod's load), the buffer lasts ``autonomy_s`` and refills
 while the chillers run. When it is used up, the pods trip although they still have power.
 """
@@ -71,8 +72,9 @@ class CoolingSpec(Spec):
     )
 
     def build(self, plant: PlantView) -> None:
-        """Add the cooling plant."""
-        plant.add(Cooling(plant, self))
+        """Add the cooling plant; one without power of its own (fans and pumps at the pods) is none."""
+        if self.fixed_kw > 0.0 or self.per_it_kw > 0.0:
+            plant.add(Cooling(plant, self))
 
 
 @dataclass(slots=True)
@@ -107,10 +109,11 @@ class Cooling(Device):
         self._book()
         s = self.state
         alive = self._supplied()
-        if s.phase != "off" and not alive:
+        if s.phase != "off" and not (alive and self._carried()):
             s.phase = "off"
             s.restart_at_s = NEVER
             self.say("stopped", f"buffer {s.buffer_s:.0f} s")
+            self.plant.signal("chillers")
         elif s.phase == "off" and alive and self._fits():
             s.phase = "starting"
             s.restart_at_s = self.plant.now + self.spec.restart_s
@@ -138,6 +141,11 @@ class Cooling(Device):
         """Return whether the site bus is in service and somebody feeds it."""
         in_service = bool(self.plant.arrays.inp[0]["alive"])
         return in_service and self.plant.device("utility").state.source != "none"
+
+    def _carried(self) -> bool:
+        """Return whether the storage that forms the site bus, if it is one, can carry the chillers."""
+        storage = self.plant.device("utility").state.source == "storage"
+        return not storage or self.plant.spare_w() >= 0.0
 
     def _fits(self) -> bool:
         """Chillers start only where the source can carry them (a diesel plant may not yet)."""

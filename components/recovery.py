@@ -1,7 +1,8 @@
 """Recovery: powers lost pods up again, one after another, under a ramp limit.
 
 Pods return only where their bus is joined to a source that can carry them at full service, their
-cooling and everything that already runs; on a diesel plant that is what it has accepted so far.
+cooling and everything that already runs; on a diesel plant that is what it has accepted so far, on a
+storage that forms the site bus its rating.
 """
 
 from __future__ import annotations

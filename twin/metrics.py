@@ -125,6 +125,8 @@ _ALL = [
         "MWh/yr",
         "hot standby, auxiliaries and self-discharge of storages",
     ),
+    _count("diesel_starts_per_year", "times a diesel set comes onto the bus"),
+    Metric("diesel_run_h_per_year", "h/yr", "time in which at least one diesel set runs"),
     Metric("diesel_litres_per_year", "L/yr", "fuel burnt", "heavy"),
     Metric("diesel_cost_usd_per_year", "USD/yr", "cost of it", "heavy"),
     Metric("co2_t_per_year", "t/yr", "carbon dioxide of grid energy and diesel"),

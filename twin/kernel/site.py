@@ -14,6 +14,7 @@ IMPORT, EXPORT, DIESEL = int(Flow.IMPORT), int(Flow.EXPORT), int(Flow.DIESEL)
 PV_USED, PV_CURTAILED = int(Flow.PV_USED), int(Flow.PV_CURTAILED)
 COOLING, FUEL = int(Flow.COOLING), int(Flow.FUEL_L)
 COST, RUN_S = int(Flow.CHARGE_COST_USD), int(Flow.DIESEL_RUN_S)
+RATED = int(Flow.DIESEL_RATED_J)
 
 
 @compiled
@@ -52,7 +53,7 @@ def set_sources(k: Arrays, pv_w: float) -> None:
     """Split the need at the site bus among PV, grid and diesel."""
     f = k.flow[0]
     site = k.site[0]
-    pv = pv_w if k.rate[0].live else 0.0
+    pv = pv_w if k.rate[0].live or k.rate[0].charge_w > 0.0 else 0.0
     f.pv_used_w = min(pv, f.need_w)
     rest = f.need_w - f.pv_used_w
     f.export_w = 0.0
@@ -96,6 +97,21 @@ def meter(k: Arrays, t: float) -> None:
 
 
 @compiled
+def energy_price(k: Arrays, period: int) -> float:
+    """Return what energy taken by storages costs at the present source, USD/J.
+
+    On a site that makes its own power it is the fuel that it takes, or nothing where PV would else
+    be curtailed.
+    """
+    f = k.flow[0]
+    if f.grid_up:
+        return float(k.price[period] / 3.6e6)
+    if f.diesel_w > 0.0:
+        return float(k.site[0].fuel_per_j * k.site[0].fuel_usd_per_l)
+    return 0.0
+
+
+@compiled
 def integrate_site(k: Arrays, t: float) -> None:
     """Integrate the site's flows from the present instant to `t`."""
     now = k.now[0]
@@ -112,7 +128,7 @@ def integrate_site(k: Arrays, t: float) -> None:
     a[PV_CURTAILED] += f.pv_curtailed_w * dt
     a[COOLING] += f.cooling_w * dt
     period = k.period[now.slot]  # a change of period is a breakpoint
-    a[COST] += f.priced_w * dt * k.price[period] / 3.6e6
+    a[COST] += f.priced_w * dt * energy_price(k, period)
     k.period_energy[now.year, period] += f.import_w * dt
     for n in range(k.row[0].edge_lo, k.row[0].edge_hi):
         k.stage_loss[n] += k.stage_w[n] * dt
@@ -130,6 +146,7 @@ def burn(k: Arrays, dt: float) -> None:
     now.fuel_l = max(0.0, now.fuel_l - litres)
     k.account[now.year, FUEL] += litres
     k.account[now.year, RUN_S] += dt
+    k.account[now.year, RATED] += site.diesel_running_w * dt
 
 
 @compiled

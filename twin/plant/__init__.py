@@ -84,6 +84,7 @@ def warm_up(scenario: Scenario) -> None:
     plant = build(short, name, world.ctx, world.disturbances, world=world)
     k = plant.arrays
     commands.spare_power(k, 0.0, 0.0)
+    commands.full_need(k, 0.0, 0.0)
     if len(k.job_state):
         commands.settle_one_job(k, 0, 0.0)
         commands.interrupt_job(k, 0, 0.0, 0, 1.0)

@@ -62,7 +62,7 @@ def build(
     arrays = make_arrays(scenario, laid, tables.get("cooling"), kinds, years, snapshots_s)
     luck = Luck(ctx.seed, ctx.replication, forced)
     path: Any = tables.get("path")
-    if path is not None:
+    if path is not None and scenario.grid.connected:
         events = path.connection().seen(events, luck, scenario.horizon_s)
     plant = Plant(
         arrays=arrays,
@@ -269,6 +269,7 @@ def _site(scenario: Scenario, load: Any, cooling: Any) -> lay.Records:
         s["idle_gpu_w"] = load.node_idle_kw * 1e3 / per_node
         s["hung_gpu_w"] = load.node_hung_kw * 1e3 / per_node
         s["gpus_per_pod"] = load.gpus_per_pod
+    s["fuel_usd_per_l"] = scenario.economics.fuel_usd_per_litre
     s["demand_period_s"] = getattr(scenario.tariff, "demand_period_min", 30) * 60.0
     return site
 

@@ -9,7 +9,7 @@ committed. So nothing is ever predicted on a copy and thrown away, and a quiet w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from typing import Any
 
 from twin.contracts.calendar import YEAR_S
@@ -22,6 +22,7 @@ from twin.kernel import commands
 from twin.kernel.advance import advance, settle
 from twin.plant.clock import LAST, Clock, Event, Timer
 from twin.plant.tree import Layout
+from twin.plant.watches import Watches
 from twin.streams import Luck
 
 MAX_ROUNDS = 10_000
@@ -65,6 +66,7 @@ class Plant:
         self.asset_losses: list[tuple[float, float]] = []
         self.log: list[tuple[float, str, str, str]] = []
         self.storage_units: list[Unit] = []
+        self.watches = Watches()
         self.savable = True
         self.sim_events = 0
         self._waiting: dict[str, Event] = {}
@@ -182,18 +184,19 @@ class Plant:
         """Return whether there is a device of that name."""
         return name in self.devices
 
-    def signal(self, topic: str) -> None:
-        """Wake all devices that wait for `topic`, in ticket order."""
+    def signal(self, topic: str, only: Collection[str] | None = None) -> None:
+        """Wake all devices (or those named) that wait for `topic`, in ticket order."""
         for name, topics in self._woken.items():
             if topic in topics and name != self._stepping:  # it has not stepped yet
                 missed = self._missed.setdefault(name, [])
-                if topic not in missed:
+                if topic not in missed and (only is None or name in only):
                     missed.append(topic)
         names = self._topics.get(topic)
         if not names:
             return
         for name in sorted(names, key=lambda n: self.devices[n].state.ticket):
-            self._wake(name, None, topic)
+            if only is None or name in only:
+                self._wake(name, None, topic)
 
     def rewait(self, device: Device) -> None:
         """Let a device wait anew after somebody else changed its state."""
@@ -226,6 +229,12 @@ class Plant:
         lag = self.arrays.now[0]["t"] - state["t"]
         return float(min(max(state["stored_j"] + rate * lag, 0.0), state["capacity_j"]))
 
+    def watch(
+        self, row: int, owner: Device, *, low_j: float = -math.inf, high_j: float = math.inf
+    ) -> None:
+        """Wake `owner` (topic ``watch:ROW``) when the storage falls to, or rises to, a level."""
+        self.watches.put(self.arrays, row, owner.name, low_j, high_j)
+
     def spare_w(self) -> float:
         """Return what the source could still carry beyond full service without charging, W.
 
@@ -233,8 +242,16 @@ class Plant:
         chillers are doing at the moment.
         """
         self.commit()
-        peak_w = self.load.pod_peak_w() if self.load.has_jobs else 0.0
-        return float(commands.spare_power(self.arrays, peak_w, LOSS_ALLOWANCE))
+        return float(commands.spare_power(self.arrays, *self._full_service()))
+
+    def need_w(self) -> float:
+        """Return what full service needs at the site bus, W; see `spare_w`."""
+        self.commit()
+        return float(commands.full_need(self.arrays, *self._full_service()))
+
+    def _full_service(self) -> tuple[float, float]:
+        """Return a pod's highest power, where jobs decide it, and the allowance for losses."""
+        return (self.load.pod_peak_w() if self.load.has_jobs else 0.0), LOSS_ALLOWANCE
 
     def lose_pods(self, pods: Sequence[int], why: str, *, shed: bool = False) -> None:
         """Take pods from powered to unpowered; those already down are left alone."""
@@ -356,7 +373,8 @@ class Plant:
             )
         if why in (Stop.WATCH_LOW, Stop.WATCH_HIGH):
             self.emit(self.tree.names[row], "watch", why.name.lower())
-            self.signal(f"watch:{row}")
+            owners = self.watches.reached(self.arrays, row, low=why is Stop.WATCH_LOW)
+            self.signal(f"watch:{row}", owners)
         elif why is Stop.DEFICIT:
             self.devices["ems"].deficit(row)  # type: ignore[attr-defined]
         elif why is Stop.FUEL_OUT:

@@ -20,7 +20,7 @@ from twin.plant.exogenous import Exogenous
 from twin.plant.machine import Plant
 from twin.scenario import Scenario
 
-VERSION = 1
+VERSION = 2
 SAVED = (
     "inp",
     "state",
@@ -76,6 +76,7 @@ def save(
         "sim_events": plant.sim_events,
         "devices": {name: _plain(asdict(d.state)) for name, d in plant.devices.items()},
         "arrays": {name: _dump(getattr(k, name)) for name in SAVED},
+        "watches": _plain(plant.watches.to_plain()),
         "counters": dict(plant.counters),
         "asset_losses": [list(x) for x in plant.asset_losses],
         "log": [list(line) for line in plant.log],
@@ -119,6 +120,7 @@ def restore(
         plant.devices["almanac"].turn_to(year)  # type: ignore[attr-defined]
     for name in SAVED:
         _restore(getattr(plant.arrays, name), data["arrays"][name])
+    plant.watches.from_plain(_from_plain(data["watches"]))
     plant.counters.update(data["counters"])
     plant.asset_losses.extend((float(a), float(b)) for a, b in data["asset_losses"])
     plant.log.extend((float(t), str(a), str(b), str(c)) for t, a, b, c in data["log"])

@@ -125,6 +125,33 @@ class Scenario(Spec):
             return {"default_architectures": list(data["architectures"])[:2], **data}
         return data
 
+    @field_validator("tariff")
+    @classmethod
+    def _fits_the_grid(cls, tariff: Spec, info: ValidationInfo) -> Spec:
+        grid = info.data.get("grid")
+        if grid is not None and grid.connected == getattr(tariff, "nothing", False):
+            utility = "there is a utility" if grid.connected else "grid.connected is false"
+            raise ValueError(f"kind must {'not be' if grid.connected else 'be'} none: {utility}")
+        return tariff
+
+    @field_validator("architectures")
+    @classmethod
+    def _can_live(
+        cls, found: FrozenDict[Architecture], info: ValidationInfo
+    ) -> FrozenDict[Architecture]:
+        grid = info.data.get("grid")
+        for name, design in found.items() if grid is not None and not grid.connected else ():
+            stores = [design.tables.get("storage"), *design.more_storage.values()]
+            formed = any(
+                getattr(s, "forms", False) and getattr(s, "level", "") == "site" for s in stores
+            )
+            if not formed and not getattr(design.tables.get("diesel"), "sets", 0):
+                raise ValueError(
+                    f"{name}: grid.connected is false, so it needs a storage of kind bess and "
+                    "level site, which forms the site bus, or diesel sets"
+                )
+        return found
+
     @field_validator("default_architectures")
     @classmethod
     def _exist(cls, names: list[str], info: ValidationInfo) -> list[str]:
