@@ -51,7 +51,7 @@ class ChargeRule:
 
     def may_stop(self) -> bool:
         """Return whether the storages can take over again and are full enough to do so."""
-        mains = self.plant.device("utility").state.voltage_pu >= INTERRUPTION_PU
+        mains = self.plant.device("utility").state.seen_pu >= INTERRUPTION_PU
         if not self.by_charge or mains or self._waiting():
             return False
         return self._high() and self._can_carry()

@@ -97,6 +97,7 @@ class BessSpec(StorageSpec):
         source="100 pack and enclosure + 30 balance of system and indoor fire protection; with the "
         "converter 180 USD/kWh at two hours (110 to 350; Ember 125, ATB US 466)",
         confidence="C",
+        span=(60.0, 300.0),
     )
     capex_usd_per_kw: float = quantity(
         "USD/kW",
@@ -105,7 +106,6 @@ class BessSpec(StorageSpec):
         ge=0,
         source="50 USD per kWh of a two-hour unit",
         confidence="C",
-        span=(110.0, 350.0),
     )
     switch_usd_per_kw: float = quantity("USD/kW", "Static switch", 30.0, ge=0)
     switch_constant_pu: float = quantity("1", "Static switch loss, constant part", 0.0, ge=0)

@@ -66,7 +66,8 @@ class Utility(Device):
         """
         self._count()
         if not self.plant.grid.connected:
-            self.state.source, self.state.voltage_pu = "none", 0.0
+            self.state.source = "none"
+            self.state.voltage_pu = self.state.seen_pu = 0.0
         self._next()
 
     def _next(self) -> None:

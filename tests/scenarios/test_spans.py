@@ -37,6 +37,6 @@ def test_rows_carry_the_span_of_their_field() -> None:
     rows = {row.key: row for row in describe(scenario)}
     assert rows["psu.hold_up_load_share"].span == (0.76, 1.0)
     assert rows["storage.switch_failure"].span == (1e-4, 1e-2)
-    assert rows["architectures.distributed.storage.capex_usd_per_kwh"].span == (110.0, 350.0)
+    assert rows["architectures.distributed.storage.capex_usd_per_kwh"].span == (60.0, 300.0)
     assert rows["architectures.centralized.storage.capex_usd_per_kwh"].span is None
     assert rows["diesel.sets"].span is None
