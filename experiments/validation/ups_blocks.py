@@ -17,7 +17,7 @@ from twin.plant.machine import Plant
 
 PODS = 8
 OUTAGE_S = 61.0
-OUTAGES, HISTORIES = 60, 16
+OUTAGES, HISTORIES = 60, 9
 BLOCK: Table = {
     "kind": "ups", "level": "pod", "energy_kwh": 100.0, "power_kw": 50.0, "modules": 1,
     "module_mtbf_h": 1e15, "common_cause": 0.0, "repair_law": "exponential",
