@@ -17,6 +17,7 @@ class UnitState(DeviceState):
 
     failed: int = 0
     faults: int = 0
+    repairs: int = 0
     fires: int = 0
     fault_at_s: float = NEVER
     repair_at_s: float = NEVER
@@ -92,7 +93,8 @@ class StorageUnit(Device):
             s.failed -= 1
             self.say("repaired", f"{s.failed} failed")
             s.repair_at_s = now + self._repair_s() if s.failed else NEVER
-            s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults + 1_000_000 + s.failed)
+            s.repairs += 1
+            s.fault_at_s = self._draw("fault after repair", self.fault_rate(), s.repairs)
 
     def _repair_s(self) -> float:
         return repair_time(

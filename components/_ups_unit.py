@@ -127,7 +127,8 @@ class UpsUnit(StorageUnit):
             s.module_back_s = [t for t in s.module_back_s if t > now]
             s.failed = len(s.module_back_s)
             self.say("repaired", f"{s.failed} failed")
-            s.fault_at_s = self._draw(f"fault with {s.failed} failed", self.fault_rate(), s.faults)
+            s.repairs += 1
+            s.fault_at_s = self._draw("fault after repair", self.fault_rate(), s.repairs)
         s.repair_at_s = min(s.module_back_s, default=NEVER)
 
     def _toggle(self, kind: str) -> None:

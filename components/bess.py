@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from components._storage import Gaps, StorageSpec
+from components._storage import KWH_J, Gaps, StorageSpec
 from components._units import build_units
 from twin.contracts.parts import PlantView, Unit
 from twin.quantity import quantity
@@ -155,16 +155,17 @@ class BessSpec(StorageSpec):
 
     def fault_rate(self, unit: Unit, failed: int) -> float:
         """Return the fault rate of the modules on one bus, 1/yr."""
-        racks = max(1.0, round(self.energy_kwh / self.modules / self.rack_kwh))
+        modules = self.modules_of(unit)
+        racks = max(1.0, round(unit.nameplate_j / KWH_J / modules / self.rack_kwh))
         each = self.pcs_fault_per_year + racks * self.rack_fault_per_year
-        return (self.modules_of(unit) - failed) * each
+        return (modules - failed) * each
 
     def healthy(self, unit: Unit, failed: int) -> bool:
         """Return whether the remaining modules can serve: a single pod only as a whole."""
-        all_of_it = self.modules_of(unit)
-        left_w = (all_of_it - failed) / all_of_it * self.power_kw * 1e3 * unit.count
-        divisible = all_of_it == 1 or len(unit.pods) > 1
-        return failed < all_of_it and (divisible or left_w >= unit.load_w)
+        if failed == 0:
+            return True
+        left = self.share_left(unit, failed)
+        return left > 0.0 and (len(unit.pods) > 1 or left * unit.power_w >= unit.load_w)
 
     def share_left(self, unit: Unit, failed: int) -> float:
         """Return the share of the ratings that the remaining modules have.

@@ -1,6 +1,6 @@
 """Cooling of the whole site: power ``a + b * P_IT`` and an autonomy that bounds ride-through.
 
-Chillers hang on the site bus and stop with it, or when the storage that forms it cannot carry them.
+Chillers hang on the site bus and stop with it, or when the storage on it cannot carry them.
 The loop then lives on its buffer: pumps stay on the
 pods' protected buses (their share is in the pod's load), the buffer lasts ``autonomy_s`` and refills
 while the chillers run. When it is used up, the pods trip although they still have power.
@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from twin.contracts.layout import Arrays
+from twin.contracts.layout import Arrays, Mode
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
@@ -102,7 +102,8 @@ class Cooling(Device):
     def begin(self) -> None:
         """Start with a full buffer and running chillers."""
         self.state.buffer_s = self.spec.autonomy_s
-        self.state.topics = ("source",)
+        bridged = bool(self.plant.arrays.row[0]["has_storage"])
+        self.state.topics = ("source", "pods") if bridged else ("source",)
 
     def step(self, reason: str) -> None:
         """Follow the source of the site bus; restart, warn, trip."""
@@ -140,7 +141,16 @@ class Cooling(Device):
     def _supplied(self) -> bool:
         """Return whether the site bus is in service and somebody feeds it."""
         in_service = bool(self.plant.arrays.inp[0]["alive"])
-        return in_service and self.plant.device("utility").state.source != "none"
+        source = self.plant.device("utility").state.source
+        return in_service and (source != "none" or self._bridged())
+
+    def _bridged(self) -> bool:
+        """Return whether a storage on the site bus has taken over, and carries pods still."""
+        k = self.plant.arrays
+        if not k.row[0]["has_storage"] or k.inp[0]["closed"] or not k.inp[0]["storage_ok"]:
+            return False
+        pods = list(self.plant.tree.pod_rows)
+        return bool(k.state[0]["mode"] != Mode.EMPTY and k.inp["powered"][pods].any())
 
     def _carried(self) -> bool:
         """Return whether the storage that forms the site bus, if it is one, can carry the chillers."""

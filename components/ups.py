@@ -255,8 +255,8 @@ class UpsSpec(StorageSpec):
 
     def healthy(self, unit: Unit, failed: int) -> bool:
         """Return whether the remaining modules can carry the block's load."""
-        left = self.modules_of(unit) - failed
-        return left * self.power_kw * 1e3 >= unit.load_w or (self.size_basis == "site" and left > 0)
+        all_of_it = self.modules_of(unit)
+        return (all_of_it - failed) / all_of_it * unit.power_w >= unit.load_w
 
     def build(self, plant: PlantView) -> None:
         """Add the blocks and their protection."""

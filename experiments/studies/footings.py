@@ -122,7 +122,7 @@ def _footings(
 
     def look(name: str, other: str, metric: str, largest: bool) -> Sizing:
         context.say(f"{name} at the {METRICS[metric]} of {other} ...")
-        target = f"{metric}={base.estimates[other][metric].mean!r}"
+        target = f"{metric}={base.estimates_of(metric)[other].mean!r}"
         return size(scenario, name, target, settings=settings, largest=largest, say=context.say)
 
     found, moved, other = look(b, a, EUE, False), b, a
@@ -186,7 +186,7 @@ def _compare(
 ) -> Compared:
     a, b = pair
     of = {name: resized if name == footing.moved else base for name in pair}
-    estimates = {name: {m: of[name].estimates[name][m] for m in METRICS} for name in pair}
+    estimates = {n: {m: of[n].estimates_of(m)[n] for m in METRICS} for n in pair}
     gaps = {metric: between(of[b], of[a], metric, b, a) for metric in METRICS}
     return Compared(footing, scenario.changed(footing.sets), estimates, gaps)
 

@@ -139,9 +139,11 @@ def carry_out(study: Study, context: Context) -> StudyReport:
     twin.explore.Stopped
         After Ctrl-C; what is finished is saved, and the same command goes on.
     """
-    report = study.run(context)
-    from twin.results.files import write_table
+    from twin.results.files import output_errors, write_table
 
+    report = study.run(context)
+    with output_errors(context.out):
+        context.out.mkdir(parents=True, exist_ok=True)
     for name, table in report.tables.items():
         write_table(context.out / f"{name}.parquet", table)
     save_figures(report.figures, context.out)

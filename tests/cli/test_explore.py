@@ -151,21 +151,49 @@ def test_sensitivity_prints_who_is_better_where(call: Call) -> None:
     assert [e["key"] for e in body["effects"]] == ["psu.hold_up_s"]
 
 
-def test_study_list_and_the_footings(call: Call) -> None:
+def test_study_lists_runs_and_writes(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    from experiments.studies import Context, Section, Study, StudyReport
+
+    def answer(context: Context) -> StudyReport:
+        context.say("thinking ...")
+        scenario, settings = context.load("sea-8000"), context.settings()
+        section = Section("How", ["<so>"], "one", "a figure", pd.DataFrame({"n": [settings.n]}))
+        return StudyReport(
+            scenario, [section], [f"{scenario.name}, {settings.n} times."],
+            {"numbers": pd.DataFrame({"x": [1.0]})}, {"one": plots.figure(1.0, 1.0)},
+        )  # fmt: skip
+
     listed = call("study", "list")
     assert listed.code == 0
     assert "footings  Two designs at equal size" in listed.out
-    done = run(call, "study", "footings", "--quick", "-n", "4")
-    assert done.code == 0, done.err
-    folder = Path("runs/study-footings-quick")
+    monkeypatch.setattr("experiments.studies.find", lambda _: Study("answer", "An answer", answer))
+    done = run(call, "study", "answer", "--quick")
+    assert (done.code, done.err) == (0, "thinking ...\n")
+    folder = Path("runs/study-answer-quick")
+    assert done.out == f"tiny, 16 times.\nReport: {folder}/report.html\n"
+    names = {f.name for f in folder.iterdir()}
+    assert names == {"numbers.parquet", "one.png", "one.svg", "report.html"}
     page = (folder / "report.html").read_text()
-    assert "Conclusions" in page
-    table = pd.read_parquet(folder / "footings.parquet")
-    assert list(table["footing"].unique()) == ["as given", "equal energy", "equal EUE", "equal cost"]
-    assert (folder / "footings.svg").exists()
-    asked = len(made_up.ASKED)
-    assert run(call, "study", "footings", "--quick", "-n", "4").code == 0
-    assert len(made_up.ASKED) == asked, "a study goes on where it was"
+    assert "&lt;so&gt;" in page
+    assert page.index("tiny, 16 times.") > page.index("Conclusions") > page.index("How")
+    again = run(call, "study", "answer", "-n", "5", "--scenario", "wanka-10000", "--quiet")
+    assert again.out.startswith("wanka-10000, 5 times.")
+    assert again.err == ""
+    assert Path("runs/study-answer").exists()
+
+
+def test_an_interrupted_study_says_how_to_go_on(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def impatient(*args: object) -> object:
+        if len(made_up.ASKED) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return made_up.replicate(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("twin.plant.replicate", impatient)
+    done = run(call, "study", "footings", "--quick", "-n", "3")
+    assert done.code == 130
+    assert "Go on with: ridethrough study footings --quick -n 3 --workers 1\n" in done.err
 
 
 @pytest.mark.parametrize(

@@ -44,9 +44,6 @@ def test_each_footing_makes_equal_what_it_says(asked: Log, out: Path) -> None:
     for footing, gap in means(report, GAP, "tco_npv_usd").items():
         assert gap == pytest.approx(cost[B][footing] - cost[A][footing])
 
-
-def test_the_conclusions_are_computed_from_the_numbers(asked: Log, out: Path) -> None:
-    report = study(out)
     assert len(report.conclusions) == 4
     given = report.conclusions[0]
     assert given.startswith("As given, distributed with 4,600 kWh and 3 diesel sets against")
@@ -57,14 +54,14 @@ def test_the_conclusions_are_computed_from_the_numbers(asked: Log, out: Path) ->
     assert pd.read_parquet(out / "footings.parquet").equals(report.tables["footings"])
 
 
-def test_where_no_size_of_the_second_design_is_enough_the_first_is_resized(
+def test_what_no_size_reaches_is_said_and_the_first_design_resized_instead(
     asked: Log, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreachable(scenario: Scenario, name: str, target: str, **more: Any) -> Sizing:
-        hopeless = name == B and target.startswith("eue")
-        return size(scenario, name, "eue_it_mwh_per_year=-1" if hopeless else target, **more)
+    def hopeless(scenario: Scenario, name: str, target: str, **more: Any) -> Sizing:
+        never = target.partition("=")[0] + "=-1"
+        return size(scenario, name, never if name == B else target, **more)
 
-    monkeypatch.setattr(footings, "size", unreachable)
+    monkeypatch.setattr(footings, "size", hopeless)
     report = study(out)
     lost = {of: means(report, of, "eue_it_mwh_per_year") for of in (A, B)}
     assert lost[A]["equal EUE"] <= lost[B]["equal EUE"] == lost[B]["as given"]
@@ -73,21 +70,11 @@ def test_where_no_size_of_the_second_design_is_enough_the_first_is_resized(
     assert set(sizes.loc[sizes["footing"].eq("equal EUE"), "made equal"]) == {
         "unserved energy at most that of distributed"
     }
-
-
-def test_what_no_design_reaches_is_said(
-    asked: Log, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def hopeless(scenario: Scenario, name: str, target: str, **more: Any) -> Sizing:
-        largest = more.pop("largest")
-        never = "tco_npv_usd=-1" if largest else "eue_it_mwh_per_year=-1"
-        return size(scenario, name, never, largest=largest, **more)
-
-    monkeypatch.setattr(footings, "size", hopeless)
-    report = study(out)
-    assert "At equal EUE: no size of centralized up to energy_kwh" in report.conclusions[2]
-    assert report.conclusions[3].endswith("reaches it, so nothing is compared.")
-    assert list(means(report, GAP, "tco_npv_usd")) == ["as given", "equal energy"]
+    assert list(lost[A]) == ["as given", "equal energy", "equal EUE"]
+    assert report.conclusions[3] == (
+        "At equal cost: no size of distributed up to energy_kwh 3650 reaches it, so nothing is "
+        "compared."
+    )
 
 
 def test_a_study_of_one_design_is_refused(asked: Log, out: Path) -> None:

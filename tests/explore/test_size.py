@@ -35,7 +35,7 @@ def looked_at_everything(value: float) -> list[tuple[int, int]]:
     return sorted(p for p in good if not any(below(o, p) for o in good if o != p))
 
 
-@pytest.mark.parametrize("value", [0.0, 1.0, 30.0, 120.0, 700.0])
+@pytest.mark.parametrize("value", [0.0, 120.0, 700.0])
 def test_size_finds_what_looking_at_every_plant_finds(
     tiny: Scenario, asked: Log, value: float
 ) -> None:
@@ -160,10 +160,10 @@ def test_an_undefined_metric_meets_no_target() -> None:
 
 def test_on_the_real_plant_size_finds_what_brute_force_finds(tiny: Scenario, out: Path) -> None:
     """Every plant of a small grid is simulated, then the search may look at few of them."""
-    metric, vary = "eue_it_mwh_per_year", ["storage.energy_kwh=150..900:250", "diesel.sets=0..2"]
-    settings = Settings(4, workers=1, out=out)
+    metric, vary = "eue_it_mwh_per_year", ["storage.energy_kwh=150..900:375", "diesel.sets=0..2"]
+    settings = Settings(3, workers=1, out=out)
     bench = Bench(tiny, settings, ["distributed"])
-    plants = list(itertools.product((150, 400, 650, 900), (0, 1, 2)))
+    plants = list(itertools.product((150, 525, 900), (0, 1, 2)))
     variants = [bench.variant([f"{ENERGY}={float(e)}", f"{SETS}={s}"]) for e, s in plants]
     bench.simulate(variants)
     lost = {
@@ -171,7 +171,7 @@ def test_on_the_real_plant_size_finds_what_brute_force_finds(tiny: Scenario, out
         for plant, variant in zip(plants, variants, strict=True)
     }
     levels = sorted(set(lost.values()))
-    assert len(levels) > 4
+    assert len(levels) > 3
     value = levels[len(levels) // 2]
     good = [p for p in plants if lost[p] <= value]
     expected = sorted(p for p in good if not any(below(o, p) for o in good if o != p))

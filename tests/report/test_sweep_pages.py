@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from twin import plots
 from twin.explore import Settings, SweepResults, Tornado, sweep, tornado
 from twin.report.sweeps import shown, sweep_figures, tornado_figure, write_sweep, write_tornado
+from twin.report.wording import HEADLINE
 from twin.scenario import Scenario
 
 sys.path.append(str(Path(__file__).parent.parent / "explore"))  # the made-up plant
@@ -27,6 +28,14 @@ SETTINGS = Settings(4, workers=1)
 def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("twin.plant.replicate", made_up.replicate)
     monkeypatch.setattr("twin.plant.warm_up", lambda _: None)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw two of the headline metrics, one of them undefined: drawing takes time."""
+    names = ("interrupted_job_cost_usd_per_year", "lcos_usd_per_mwh")
+    few = {name: HEADLINE[name] for name in names}
+    monkeypatch.setattr("twin.report.sweeps.HEADLINE", few)
 
 
 @pytest.fixture
@@ -74,10 +83,10 @@ def test_words_become_places_and_wide_ranges_logarithms(tiny: Scenario) -> None:
     assert wide.get_xscale() == "log"
 
 
-def test_two_keys_make_a_map_per_metric_and_design(tiny: Scenario) -> None:
+def test_two_keys_make_a_map_per_metric_and_design(tiny: Scenario, few: None) -> None:
     found = sweep(tiny, {"diesel.sets": [0, 1, 2], ENERGY: [100, 500]}, SETTINGS)
     drawn = sweep_figures(found)
-    assert len(drawn) == 6
+    assert len(drawn) == 2
     one = drawn["sweep-interrupted_job_cost_usd_per_year"]
     said = texts(one)
     for word in ("centralized", "distributed - centralized", "diesel.sets [sets]",
@@ -91,11 +100,11 @@ def test_two_keys_make_a_map_per_metric_and_design(tiny: Scenario) -> None:
     assert "not defined" in texts(drawn["sweep-lcos_usd_per_mwh"])
 
 
-def test_ranges_make_scatters_with_intervals(tiny: Scenario) -> None:
+def test_ranges_make_scatters_with_intervals(tiny: Scenario, few: None) -> None:
     found = sweep(tiny, {"diesel.sets": "0..3", ENERGY: "100..500"}, SETTINGS, samples=5)
     drawn = sweep_figures(found)
-    assert len(drawn) == 12
-    panels = drawn["sweep-tco_npv_usd-difference"].axes
+    assert len(drawn) == 4
+    panels = drawn["sweep-interrupted_job_cost_usd_per_year-difference"].axes
     assert [a.get_xlabel() for a in panels] == ["diesel.sets [sets]", "storage.energy_kwh [kWh]"]
     assert len(panels[0].containers) == 1
 
@@ -140,7 +149,9 @@ class Checker(HTMLParser):
         assert self.open.pop() == name
 
 
-def test_pages_are_well_formed_and_need_no_network(tiny: Scenario, tmp_path: Path) -> None:
+def test_pages_are_well_formed_and_need_no_network(
+    tiny: Scenario, few: None, tmp_path: Path
+) -> None:
     found = swept(tiny, diesel__sets=[0, 1])
     moved = tornado(tiny, "tco_npv_usd", {ENERGY: (60.0, 900.0)}, SETTINGS)
     for page in (write_sweep(found, tmp_path), write_tornado(moved, tmp_path)):
@@ -149,14 +160,11 @@ def test_pages_are_well_formed_and_need_no_network(tiny: Scenario, tmp_path: Pat
         checker.feed(text)
         assert (checker.open, checker.loads) == ([], [])
         assert "<svg" in text
-    assert write_sweep(found, tmp_path).read_text(encoding="utf-8") == (
-        tmp_path / "sweep.html"
-    ).read_text(encoding="utf-8")
     assert moved.verdict(ENERGY) in (tmp_path / "sensitivity.html").read_text(encoding="utf-8")
 
 
 def test_a_page_lists_at_most_so_many_points(
-    tiny: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Scenario, few: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("twin.report.sweeps.MOST_LISTED", 2)
     text = write_sweep(swept(tiny, diesel__sets=[0, 1, 2]), tmp_path).read_text(encoding="utf-8")

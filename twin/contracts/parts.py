@@ -82,6 +82,8 @@ class Unit:
         Design load below it, W (IT power at its bus, losses included).
     pods
         Numbers of the pods below it.
+    nameplate_j, power_w
+        Its energy, new, J, and rated power, W (all that is combined here).
     """
 
     name: str
@@ -90,6 +92,8 @@ class Unit:
     load_w: float
     pods: tuple[int, ...]
     scale: float = 1.0
+    nameplate_j: float = 0.0
+    power_w: float = 0.0
 
 
 @dataclass(frozen=True)

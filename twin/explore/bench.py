@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twin.errors import InputError, OutputError
+from twin.explore import tables
 from twin.montecarlo import (
     REPLICATIONS,
     SEED,
@@ -28,12 +29,13 @@ from twin.montecarlo import (
 from twin.montecarlo.progress import progress_bar
 
 if TYPE_CHECKING:
+    from twin.estimate import Estimate
     from twin.results import Collector, Failure, Manifest, Results, Tables
     from twin.scenario import Scenario
 
 POINTS = "points"
-MOST_REMEMBERED = 256
-"""Summaries kept in memory: searches ask for the same few again, sweeps for each once."""
+MOST_REMEMBERED = 64
+"""Manifests kept in memory: searches ask for the same few again, sweeps for each in turn."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -98,7 +100,7 @@ class Bench:
     architectures: Sequence[str] = ()
     failures: list[tuple[Variant, Failure]] = field(default_factory=list)
     _kept: dict[str, Tables] = field(default_factory=dict)
-    _summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _manifests: dict[str, Manifest] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.settings.n < 1:
@@ -150,25 +152,30 @@ class Bench:
         return Results.of(self.manifest_of(variant), self._tables(variant))
 
     def summary(self, variant: Variant) -> dict[str, Any]:
-        """Return the content of a variant's ``summary.json``."""
-        if variant.digest not in self._summaries:
-            if len(self._summaries) >= MOST_REMEMBERED:
-                self._summaries.clear()
-            self._summaries[variant.digest] = self._summary(variant)
-        return self._summaries[variant.digest]
+        """Return the content of a variant's ``summary.json``, from the file if it is up to date."""
+        return self._saved(variant) or self.results(variant).summary
 
-    def _summary(self, variant: Variant) -> dict[str, Any]:
-        """Return the summary from its file if it is that of what we ask, else computed."""
+    def estimates(self, variant: Variant, metric: str) -> dict[str, Estimate]:
+        """Return a metric of each design, and of each difference ``"B - A"``."""
+        saved = self._saved(variant)
+        if saved is None:
+            return self.results(variant).estimates_of(metric)
+        blocks = {**saved["architectures"], **saved["differences"]}
+        return {name: tables.estimate_in(block[metric]) for name, block in blocks.items()}
+
+    def _saved(self, variant: Variant) -> dict[str, Any] | None:
+        """Return what stands in ``summary.json``, None unless it is of what we ask."""
         folder = self.folder(variant)
-        if folder is not None:
-            from twin.results import read_manifest
+        if folder is None or _journals(folder):
+            return None
+        from twin.results import read_manifest
 
-            found, wanted = read_manifest(folder), self.manifest_of(variant)
-            asked = (found.replications, found.architectures)
-            if asked == (wanted.replications, wanted.architectures) and not _journals(folder):
-                body: dict[str, Any] = json.loads((folder / "summary.json").read_text("utf-8"))
-                return body
-        return self.results(variant).summary
+        found, wanted = read_manifest(folder), self.manifest_of(variant)
+        asked = (found.replications, found.architectures)
+        if asked != (wanted.replications, wanted.architectures):
+            return None
+        body: dict[str, Any] = json.loads((folder / "summary.json").read_text("utf-8"))
+        return body
 
     def folder(self, variant: Variant) -> Path | None:
         """Return the folder of a variant, None if results are kept in memory."""
@@ -177,10 +184,15 @@ class Bench:
 
     def manifest_of(self, variant: Variant) -> Manifest:
         """Return the manifest of a run of the variant."""
-        made = self.scenario.changed(variant.sets)
-        identity = replace(self._manifest.identity, scenario=made.name, digest=variant.digest)
-        whole = replace(self._manifest, identity=identity, content=made.to_dict())
-        return whole.asking(self._plan.replications, self.architectures)
+        if variant.digest not in self._manifests:
+            if len(self._manifests) >= MOST_REMEMBERED:
+                self._manifests.clear()
+            made = self.scenario.changed(variant.sets)
+            identity = replace(self._manifest.identity, scenario=made.name, digest=variant.digest)
+            whole = replace(self._manifest, identity=identity, content=made.to_dict())
+            asking = whole.asking(self._plan.replications, self.architectures)
+            self._manifests[variant.digest] = asking
+        return self._manifests[variant.digest]
 
     def open(self, variant: Variant, stack: contextlib.ExitStack) -> Collector:
         """Return what collects a variant's records."""
@@ -194,7 +206,6 @@ class Bench:
     def keep(self, variant: Variant, collector: Collector, failures: Sequence[Failure]) -> None:
         """Save what was collected, and close the variant."""
         collector.save(failures)
-        self._summaries.pop(variant.digest, None)
         self.failures += [(variant, failure) for failure in failures]
         if self.settings.out is None:
             self._kept[variant.digest] = collector.tables

@@ -174,10 +174,9 @@ def _collect(
     for figure in moved:
         ends = {"low": figure.low, "base": figure.base, "high": figure.high}
         for side, value in ends.items():
-            summary = bench.summary(variants[figure.key, side])
             head = {"key": figure.key, "side": side, "value": value}
-            for name, block in {**summary["architectures"], **summary["differences"]}.items():
-                entry = {key: block[metric][key] for key in tables.ENTRY}
+            for name, found in bench.estimates(variants[figure.key, side], metric).items():
+                entry = found.to_dict(quantiles=False)
                 rows.append({**head, "of": name, "metric": metric, **entry})
     table = tables.typed(pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64"}))
     effects = pd.DataFrame([_effects(bench, table, metric, r, variants, (b, a)) for r in moved])

@@ -113,8 +113,7 @@ class _Search:
 
     def estimate(self, variant: Variant, metric: str) -> Estimate:
         """Return the estimate of a metric for a plant."""
-        row = self.bench.summary(variant)["architectures"][self.bench.architectures[0]][metric]
-        return tables.estimate_in(row)
+        return self.bench.estimates(variant, metric)[self.bench.architectures[0]]
 
     def _line(self, cell: Cell, found: Estimate) -> str:
         mean = "undefined" if found.mean is None else f"{found.mean:.4g} {found.unit}"

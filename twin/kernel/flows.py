@@ -74,7 +74,7 @@ def want(k: Arrays, i: int, plan: float, from_pv: bool) -> None:
         may = r.joined and (k.site[0].charge_on_diesel or from_pv)
         r.want_w = inp.recharge_w if may and mode != FULL else 0.0
         return
-    if mode <= LOW or not p.trades:
+    if (mode <= LOW and p.reserve_j > 0.0) or not p.trades:
         r.want_w = inp.recharge_w if mode != FULL else 0.0
         return
     if mode >= OK:
