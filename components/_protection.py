@@ -54,9 +54,10 @@ class Bank:
 
 @dataclass(slots=True)
 class ProtectionState(DeviceState):
-    """How many faults hold each bus down."""
+    """How many faults hold each bus down, and how many each edge above one."""
 
     dead: dict[str, int] = field(default_factory=dict)
+    cuts: dict[str, int] = field(default_factory=dict)
 
 
 class Protection(Device):
@@ -118,13 +119,21 @@ class Protection(Device):
     # ---- losing the supply ----------------------------------------------------------------------
 
     def _disturbed(
-        self, volts: float, lasts_s: float, event: str, top: int, *, planned: bool = False
+        self,
+        volts: float,
+        lasts_s: float,
+        event: str,
+        top: int,
+        *,
+        planned: bool = False,
+        edge: bool = False,
     ) -> None:
         """Let every unit below `top` that hangs on the failing supply transfer; lose the rest.
 
-        Who is told before (`planned`) makes before it breaks: neither a gap nor a failure.
+        Who is told before (`planned`) makes before it breaks: neither a gap nor a failure. With
+        `edge` only what feeds `top` has failed: a storage on it helps.
         """
-        hangs = self._hangs(top)
+        hangs = self._hangs(top, edge=edge)
         exposed = self._exposed_pods(hangs)
         lost = np.zeros(len(exposed), dtype=bool)
         under = np.full(len(hangs), top == GRID)
@@ -147,7 +156,7 @@ class Protection(Device):
     def _hold_up_s(self) -> float:
         return float(self.plant.tables["psu"].ride_through_s) if "psu" in self.plant.tables else 0.0
 
-    def _hangs(self, top: int) -> np.ndarray:
+    def _hangs(self, top: int, *, edge: bool) -> np.ndarray:
         """Return which buses hang on the failing supply: all breakers up to it are closed."""
         closed = self.plant.arrays.inp["closed"].tolist()
         if top == GRID and all(closed):
@@ -156,10 +165,10 @@ class Protection(Device):
         hangs = [False] * len(closed)
         for row in range(len(closed)):
             if row == top:
-                hangs[row] = True
+                hangs[row] = bool(closed[row]) or not edge
             elif closed[row]:
                 hangs[row] = parent[row] == top or (parent[row] >= 0 and hangs[parent[row]])
-        if top >= 0:
+        if top >= 0 and not edge:
             hangs[top] = False  # the dead bus itself: a storage on it does not help
         return np.array(hangs)
 
@@ -198,6 +207,7 @@ class Protection(Device):
         spec, luck = bank.spec, self.plant.luck
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
+        takes &= self._meet_demand(bank, takes)
         inp["closed"][bank.rows[opens]] = 0
         self.transfers += int(takes.sum())
         own = bank.unit_of_pod >= 0
@@ -218,6 +228,14 @@ class Protection(Device):
         concerned = np.zeros(len(bank.rows) + 1, dtype=bool)
         concerned[bank.unit_of_pod[exposed]] = True
         return np.asarray(able & concerned[:-1])
+
+    def _meet_demand(self, bank: Bank, takes: np.ndarray) -> np.ndarray:
+        """Return which units are not let down by a hidden fault."""
+        if not bank.spec.hides_faults:
+            return takes
+        device = self.plant.device
+        met = [t and device(u.name).meets_demand() for u, t in zip(bank.units, takes, strict=True)]
+        return np.array(met, dtype=bool)
 
     def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
         """Return for which units the gap outlasts the hold-up of the supplies behind them."""
@@ -258,7 +276,7 @@ class Protection(Device):
         mine = shielded & (bank.unit_of_pod == n)
         if not opened:
             self.say("transfer failed", f"{unit.name}: exposed to the supply")
-        elif bank.spec.has_bypass:
+        elif self.plant.device(unit.name).bypass_ok:
             self.plant.arrays.inp["closed"][unit.row] = 1
             exposed |= mine
             self.say("string failed", f"{unit.name}: on bypass, exposed to the supply")
@@ -278,12 +296,13 @@ class Protection(Device):
         k, now = self.plant.arrays, self.plant.now
         ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
         returned_w = 0.0
+        blocked = self.blocked()
         for bank in self.banks:
             spec = bank.spec
             delay = spec.return_delay_s
             closed = k.inp["closed"][bank.rows] == 1
             waiting = k.inp["close_at_s"][bank.rows] < math.inf
-            todo = ~closed & ~waiting
+            todo = ~closed & ~waiting & ~blocked[bank.rows]
             if source == "storage":
                 todo &= bank.rows != 0
             if not todo.any():
@@ -335,10 +354,47 @@ class Protection(Device):
             return
         self.plant.arrays.inp[row]["alive"] = 1
         self.plant.arrays.now[0]["dirty"] = 1
+        self._fed_again()
+
+    def _fed_again(self) -> None:
         utility = self.plant.device("utility")
         if utility.state.source != "none":
             self._recover(utility.state.source)
         self.plant.signal("source")
+
+    # ---- faults of what feeds a bus -------------------------------------------------------------
+
+    def cut(self, row: int, event: str) -> None:
+        """Take away what feeds a bus: storage on it or below takes over, the rest is lost."""
+        cuts, inp = self.state.cuts, self.plant.arrays.inp[row]
+        cuts[str(row)] = cuts.get(str(row), 0) + 1
+        if cuts[str(row)] == 1:
+            self._disturbed(0.0, NEVER, event, row, edge=True)
+        inp["closed"] = 0
+        inp["close_at_s"] = NEVER
+        self.plant.arrays.now[0]["dirty"] = 1
+
+    def mend(self, row: int) -> None:
+        """Give a bus its feed back once everything that took it is mended."""
+        cuts, inp = self.state.cuts, self.plant.arrays.inp[row]
+        cuts[str(row)] -= 1
+        if cuts[str(row)] > 0:
+            return
+        if not self.plant.arrays.row[row]["has_storage"]:
+            inp["closed"] = 1
+        self.plant.arrays.now[0]["dirty"] = 1
+        self._fed_again()
+
+    def blocked(self) -> np.ndarray:
+        """Return which buses have no way to the site bus for a fault that is still to be mended."""
+        tree, inp = self.plant.tree, self.plant.arrays.inp
+        found = np.zeros(len(tree.parent), dtype=bool)
+        found[inp["alive"] == 0] = True
+        found[[int(row) for row, n in self.state.cuts.items() if n > 0]] = True
+        if found.any():
+            for row in range(1, len(found)):
+                found[row] |= found[tree.parent[row]]
+        return found
 
 
 def supply_drops(volts: float, lasts_s: float, hold_up_s: float) -> bool:

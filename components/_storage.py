@@ -326,6 +326,16 @@ class StorageSpec(Spec):
         return 0.0
 
     @property
+    def has_static_switch(self) -> bool:
+        """Whether a static switch of its own stands in the load's path."""
+        return False
+
+    @property
+    def hides_faults(self) -> bool:
+        """Whether units may have faults that only a test or a demand finds."""
+        return False
+
+    @property
     def has_bypass(self) -> bool:
         """Whether a unit that cannot carry its load leaves it on the mains instead of a dead bus."""
         return False

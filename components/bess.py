@@ -132,6 +132,11 @@ class BessSpec(StorageSpec):
         confidence="C",
     )
 
+    @property
+    def has_static_switch(self) -> bool:
+        """Whether the load hangs on the mains through a static switch."""
+        return self.coupling == "parallel_static_switch"
+
     def reserve_soc(self) -> float:
         """Return the state of charge kept for outages."""
         return self.reserve

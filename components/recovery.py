@@ -93,14 +93,6 @@ class Recovery(Device):
             off.insert(0, core)
         return off
 
-    def _dead(self, row: int) -> bool:
-        """Return whether a bus above is out of service: its repair will be signalled."""
-        while row >= 0:
-            if not self.plant.arrays.inp["alive"][row]:
-                return True
-            row = self.plant.tree.parent[row]
-        return False
-
     def _release(self, off: list[int]) -> float:
         """Power up the first pod that can be; return when to look again, s (inf: when signalled)."""
         if self.plant.has("cooling") and not self.plant.device("cooling").can_cool():
@@ -108,11 +100,12 @@ class Recovery(Device):
         spare_w = self.plant.spare_w()
         k = self.plant.arrays
         wait_s = NEVER
+        blocked = self.plant.device("protection").blocked()  # a repair will be signalled
         for pod in off:
             row = self.plant.tree.pod_rows[pod]
             if not k.rate[row]["joined"]:
                 closing = float(k.inp[row]["close_at_s"]) - self.plant.now
-                if not self._dead(row):
+                if not blocked[row]:
                     wait_s = min(
                         wait_s, closing + 1.0 if closing > 0.0 else NEVER, self.spec.check_s
                     )

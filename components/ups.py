@@ -11,13 +11,15 @@ takes over within milliseconds when the mains go bad.
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from components._storage import Gaps, StorageSpec
 from components._units import build_units
+from components._ups_unit import UpsUnit
 from twin.contracts.parts import PlantView, Unit
 from twin.quantity import quantity
 from twin.registry import register
@@ -96,6 +98,32 @@ class UpsSpec(StorageSpec):
         source="0.5 (hot swap) to 24 h",
         confidence="C",
     )
+    common_cause: float = quantity(
+        "1", "Share of a module's faults that stop all modules of its block at once (beta factor)",
+        0.05, ge=0, le=1,
+        source="IEC 61508-6 annex D, 0.02 to 0.1, cited from memory; verify",
+        confidence="B")  # fmt: skip
+    bypass_fault_per_year: float = quantity(
+        "1/yr", "Faults of a block's bypass: there is nothing to fall back to", 0.0077, ge=0,
+        source="IEEE Std 493-2007, static switch, cited from memory; verify",
+        confidence="B")  # fmt: skip
+    bypass_repair_h: float = quantity(
+        "h", "Mean repair of that", 6.0, gt=0,
+        source="IEEE Std 493-2007, static switch, cited from memory; verify",
+        confidence="B")  # fmt: skip
+    strings: int = quantity("", "Battery strings of a block", 2, ge=1, le=100)
+    strings_needed: int = quantity("", "Strings without which a block cannot carry its load", 2, ge=1,
+        le=100, source="assumed: none to spare", confidence="C")  # fmt: skip
+    string_fault_per_year: float = quantity(
+        "1/yr", "Faults of a string that stay hidden until it is tested or needed", 0.01, ge=0,
+        source="assumed, 0.002 to 0.05; sweep", confidence="C")  # fmt: skip
+    string_test_days: float = quantity("d", "Time between tests of the strings", 90.0, gt=0,
+        source="assumed: quarterly", confidence="C")  # fmt: skip
+    string_repair_h: float = quantity("h", "Mean time to replace a string found faulty", 24.0, ge=0)
+    maintenance_per_year: float = quantity(
+        "1/yr", "Maintenance of a block, on bypass; postponed while anything is wrong", 1.0, ge=0,
+        le=52, source="assumed: once a year", confidence="C")  # fmt: skip
+    maintenance_h: float = quantity("h", "Length of that", 4.0, gt=0, le=168)
     shared_fault_per_year: float = quantity(
         "1/yr",
         "Faults of what all blocks share (medium-voltage bus, room, controls), taking all down",
@@ -143,6 +171,14 @@ class UpsSpec(StorageSpec):
         source="indoor LFP UPS cabinets, 5 min: 12 m2/MW (6 to 25)",
         confidence="C",
     )
+
+    @model_validator(mode="after")
+    def _strings_fit(self) -> Self:
+        if self.strings_needed > self.strings:
+            raise ValueError(
+                f"strings_needed = {self.strings_needed} is more than strings = {self.strings}"
+            )
+        return self
 
     def unit_rating(self, unit: Unit, total_load_w: float) -> tuple[float, float]:
         """Return (nameplate J, rated W) of a block."""
@@ -203,8 +239,19 @@ class UpsSpec(StorageSpec):
         return True
 
     def fault_rate(self, unit: Unit, failed: int) -> float:
-        """Return the rate of module faults in a block, 1/yr."""
-        return (self.modules_of(unit) - failed) * 8760.0 / self.module_mtbf_h
+        """Return the rate of the faults of single modules in a block, 1/yr."""
+        own = (1.0 - self.common_cause) * 8760.0 / self.module_mtbf_h
+        return (self.modules_of(unit) - failed) * own
+
+    @property
+    def common_fault_rate(self) -> float:
+        """Rate at which one cause stops all modules of a block, 1/yr."""
+        return self.common_cause * 8760.0 / self.module_mtbf_h
+
+    @property
+    def hides_faults(self) -> bool:
+        """Strings may have hidden faults."""
+        return self.string_fault_per_year > 0.0
 
     def healthy(self, unit: Unit, failed: int) -> bool:
         """Return whether the remaining modules can carry the block's load."""
@@ -213,4 +260,4 @@ class UpsSpec(StorageSpec):
 
     def build(self, plant: PlantView) -> None:
         """Add the blocks and their protection."""
-        build_units(self, plant)
+        build_units(self, plant, UpsUnit)

@@ -20,7 +20,13 @@ import numpy as np
 from twin.contracts.layout import Arrays
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.contracts.phases import THREE_PHASES, seen_by_supplies
-from twin.contracts.timeline import INTERRUPTION_PU, MOMENTARY_S, NORMAL_PU, Disturbances
+from twin.contracts.timeline import (
+    INTERRUPTION_PU,
+    MOMENTARY_S,
+    NORMAL_PU,
+    Disturbances,
+    SeenDisturbances,
+)
 
 
 @dataclass(slots=True)
@@ -54,7 +60,11 @@ class Utility(Device):
         self.times, self.volts, self.ids = level_changes(d, levels, plant.horizon_s)
 
     def begin(self) -> None:
-        """Wait for the first change of voltage; without a utility there is none."""
+        """Count what the grid does, seen here or not, and wait for the first change of voltage.
+
+        Without a utility there is none.
+        """
+        self._count()
         if not self.plant.grid.connected:
             self.state.source = "none"
             self.state.voltage_pu = self.state.seen_pu = 0.0
@@ -84,7 +94,6 @@ class Utility(Device):
         if self.ids[n] >= 0:
             s.disturbance = int(self.ids[n])
             s.losses = 0
-            self._count(s.disturbance)
         seen = f", supplies see {s.seen_pu:.3f}" if s.seen_pu != s.voltage_pu else ""
         self.say("voltage", f"{s.voltage_pu:.3f} pu{seen}")
         if s.seen_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:
@@ -101,16 +110,17 @@ class Utility(Device):
         elif (s.voltage_pu, s.seen_pu) != before:
             self.plant.signal("grid")
 
-    def _count(self, n: int) -> None:
+    def _count(self) -> None:
         d = self.plant.disturbances
-        if d.shot[n] > 0:  # a further dip of a reclosing sequence, counted with its first
-            return
-        if d.voltage_pu[n] >= INTERRUPTION_PU:
-            self.plant.count("grid_sags")
-        elif d.duration_s[n] <= MOMENTARY_S:
-            self.plant.count("grid_momentaries")
-        else:
-            self.plant.count("grid_outages")
+        world = d.world if isinstance(d, SeenDisturbances) else d
+        first = world.shot == 0  # further dips of a reclosing sequence are counted with it
+        happens = (world.start_s < self.plant.horizon_s) & first
+        gone = happens & (world.voltage_pu < INTERRUPTION_PU)
+        outage = gone & (world.duration_s > MOMENTARY_S)
+        kinds = {"sags": happens & ~gone, "momentaries": gone & ~outage, "outages": outage}
+        for kind, which in kinds.items():
+            if which.any():
+                self.plant.count(f"grid_{kind}", float(which.sum()))
 
     def set_source(self, source: str, *, planned: bool = False) -> None:
         """Let another source feed the site bus (also called by diesel plant and site storage).
@@ -137,7 +147,9 @@ class Utility(Device):
 
     def event_name(self) -> str:
         """Return the name of the present disturbance, as draws are keyed by it."""
-        return f"disturbance-{self.state.disturbance:05d}-{self.state.losses:04d}"
+        n = self.state.disturbance
+        name = self.plant.disturbances.name(n) if n >= 0 else "undisturbed"
+        return f"{name}-{self.state.losses:04d}"
 
     def remaining_s(self) -> float:
         """Return how long the present voltage will last, s (protection asks after the fact)."""

@@ -37,7 +37,9 @@ BASE: dict[str, Any] = {
     "architectures": {
         "centralized": {"compartments": 1, "storage": {
             "kind": "ups", "level": "block", "energy_kwh": 140.0, "power_kw": 500.0, "modules": 4,
-            "module_mtbf_h": 1e15, "shared_fault_per_year": 0.0, **SURE}},
+            "module_mtbf_h": 1e15, "shared_fault_per_year": 0.0,
+            "bypass_fault_per_year": 0.0, "string_fault_per_year": 0.0,
+            "maintenance_per_year": 0.0, **SURE}},
         "distributed": {"compartments": 4, "storage": {
             "kind": "bess", "level": "pod", "energy_kwh": 920.0, "power_kw": 280.0,
             "detection_min_s": 0.004, "detection_max_s": 0.004, "commutation_max_s": 0.0,
