@@ -2,7 +2,8 @@
 
 When the site bus has been dead for the confirmation time, every available set cranks. The first one
 that is ready feeds the dead bus, the others synchronize to it. Each takes load in steps; the pass
-never asks more of the plant than it has accepted. After the return of the mains the sets stop.
+never asks more of the plant than it has accepted. After the return of the mains the sets stop. Where
+storages carry the site first, `ChargeRule` says when sets are called and when they may stop.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from components._charge_rule import ChargeRule
 from twin.contracts.layout import Arrays
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, repair_time
+
+CALL_AGAIN_S = 3600.0
+"""Where no set answered a call and nobody else feeds the site: time until the next call, s."""
 
 
 def _idle() -> dict[str, Any]:
@@ -49,13 +54,17 @@ class DieselPlant(Device):
     def __init__(self, plant: PlantView, spec: Any) -> None:
         super().__init__("diesel", plant)
         self.spec = spec
+        self.rule = ChargeRule(plant, spec)
 
     def begin(self) -> None:
-        """Stand by with a full tank."""
+        """Stand by with a full tank; without a utility the sets may be needed from the start."""
+        self.rule.check()
         self.state.sets = [_idle() for _ in range(self.spec.sets)]
-        self.state.topics = ("source", "fuel-out")
+        self.state.topics = ("source", "fuel-out", *self.rule.topics())
         self.commit(self.plant.arrays)  # the tank's volume, before it is filled
         self.plant.refuel()
+        if not self.plant.grid.connected:
+            self.state.until_s = 0.0
 
     def step(self, reason: str) -> None:
         """Follow the supply; start, close, load, fail, repair, refuel, whatever is due."""
@@ -63,14 +72,19 @@ class DieselPlant(Device):
         source = self.plant.device("utility").state.source
         if reason == "fuel-out":
             self._run_dry()
-        elif source == "none" and s.call_s == NEVER and not self._called():
-            s.call_s = now + self.spec.confirm_s
         elif source == "grid":
             self._stand_down()
+        elif source == "diesel":
+            if s.on_bus and self.rule.may_stop():
+                self._hand_over()
+        elif s.call_s == NEVER and not self._called() and self.rule.wants():
+            s.call_s = now + self.spec.confirm_s
         if s.call_s <= now:
             s.call_s = NEVER
-            self._start_all()
+            if source == "diesel" or self.rule.wants():
+                self._start_all()
         self._due()
+        self.rule.watch(self)
         self._wait()
         self.plant.changed(self)
 
@@ -87,6 +101,19 @@ class DieselPlant(Device):
                 x.update(_idle())
         s.on_bus = False
 
+    def _hand_over(self) -> None:
+        """Leave the bus to the storages, which know of it and take over without a gap."""
+        self._stand_down()
+        self.plant.changed(self)
+        self.plant.device("utility").diesel_lost(planned=True)
+
+    def _wanted(self) -> int:
+        """Return how many sets are to run together."""
+        return int(self.spec.call_sets or self.spec.sets)
+
+    def _busy(self) -> int:
+        return sum(x["phase"] in ("starting", "running") for x in self.state.sets)
+
     def _start_all(self) -> None:
         s, spec, now, luck = self.state, self.spec, self.plant.now, self.plant.luck
         if s.dry:
@@ -99,8 +126,12 @@ class DieselPlant(Device):
         s.event = f"{event}-call-{s.repeats}"
         self.say("call", s.event)
         outage = event.rsplit("-", 1)[0]  # a set in maintenance stays there, however often called
+        if not self.plant.grid.connected:
+            outage = f"call-{s.calls}"
         for n, x in enumerate(s.sets):
             name = f"diesel-{n + 1}"
+            if self._busy() >= self._wanted():
+                break
             if x["phase"] != "ready" or not luck.happens(
                 spec.availability, name, "available", outage
             ):
@@ -112,6 +143,8 @@ class DieselPlant(Device):
             else:
                 x.update(phase="starting", ready_s=now + delay)
         self._plan_closing()
+        if not self._called() and not self.plant.grid.connected:
+            s.call_s = now + CALL_AGAIN_S
 
     def _crank(self, name: str) -> float | None:
         """Return the time to rated speed including missed attempts, s; None if the set gives up."""
@@ -149,6 +182,7 @@ class DieselPlant(Device):
         for n, x in enumerate(self.state.sets):
             if x["phase"] == "starting" and x["close_s"] <= now:
                 x.update(phase="running", fail_s=now + self._time_to_failure(n))
+                self.plant.count("diesel_starts")
                 self.say("on the bus", f"diesel-{n + 1}")
             if x["phase"] == "running" and x["fail_s"] <= now:
                 self.say("failure to run", f"diesel-{n + 1}")
@@ -165,7 +199,7 @@ class DieselPlant(Device):
             self.say("refuelled")
             if self._called():
                 self._order_fuel()
-            if self.plant.device("utility").state.source == "none":
+            if self.rule.wants():
                 s.call_s = now
 
     def _time_to_failure(self, n: int) -> float:
@@ -207,9 +241,11 @@ class DieselPlant(Device):
         self._order_fuel()
 
     def _order_fuel(self) -> None:
-        """Order a full tank, unless a delivery is under way."""
-        s = self.state
-        s.refuel_s = min(s.refuel_s, self.plant.now + self.spec.refuel_h * 3600.0)
+        """Order a full tank, unless a delivery is under way; in a storm it comes later."""
+        s, now = self.state, self.plant.now
+        late = self.plant.disturbances.storms.delay_factor(now)
+        if s.refuel_s == NEVER:
+            s.refuel_s = now + late * self.spec.refuel_h * 3600.0
 
     def _load(self) -> None:
         """Update what each running set has accepted, and who feeds the site bus."""
@@ -228,7 +264,7 @@ class DieselPlant(Device):
         after = sum(x["share"] for x in s.sets)
         utility = self.plant.device("utility")
         self.plant.changed(self)
-        if after > 0.0 and not s.on_bus and utility.state.source == "none":
+        if after > 0.0 and not s.on_bus and utility.state.source in ("none", "storage"):
             s.on_bus = True
             utility.set_source("diesel")
         elif after == 0.0 and s.on_bus:
@@ -239,6 +275,9 @@ class DieselPlant(Device):
                 s.call_s = now + spec.confirm_s
         elif after != before and s.on_bus:
             self.plant.signal("source")
+        ready = any(x["phase"] == "ready" for x in s.sets)
+        if s.on_bus and self.spec.call_sets and self._busy() < self._wanted() and ready:
+            s.call_s = min(s.call_s, now + self.spec.confirm_s)  # replace the set that failed
 
     def _wait(self) -> None:
         s, spec, now = self.state, self.spec, self.plant.now

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from components._bank import ROUNDING_S, Bank, supply_drops
 from components._blame import Entries, Strike, entry, read, take_over
 from components._causes import site_cause
 from twin.contracts.layout import Mode
@@ -29,40 +30,10 @@ from twin.contracts.losses import (
 )
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
 from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU
-from twin.contracts.tolerance import ITIC, drops_scalar
-from twin.streams import name_keys
 
-ROUNDING_S = 1e-6
-"""Times since the start of a decade carry a rounding of about 1e-7 s."""
 EMPTY = int(Mode.EMPTY)
 GRID = -1
 """Stands for the bus above the site bus: the disturbance comes through the connection."""
-
-
-@dataclass
-class Bank:
-    """The units of one storage table.
-
-    Attributes
-    ----------
-    rows, keys
-        Bus and name key of each unit, shape (n,).
-    unit_of_pod
-        For each pod, the unit above it in this bank, or -1, shape (pods,).
-    load_w, order
-        Design load of each unit, and the order of their return (the core first), shape (n,).
-    texts
-        Numbers of the buses as text, for what is written down by bus.
-    """
-
-    spec: Any
-    units: list[Unit]
-    rows: np.ndarray
-    keys: np.ndarray
-    unit_of_pod: np.ndarray
-    load_w: np.ndarray
-    order: np.ndarray
-    texts: list[str]
 
 
 @dataclass(slots=True)
@@ -102,16 +73,7 @@ class Protection(Device):
 
     def add_bank(self, spec: Any, units: list[Unit]) -> None:
         """Add the units of one storage table (while building)."""
-        rows = np.array([u.row for u in units], dtype=np.int64)
-        keys = name_keys([u.name for u in units])
-        above = np.full(len(self.plant.tree.pod_rows), -1)
-        for n, unit in enumerate(units):
-            above[list(unit.pods)] = n
-        core = self.plant.tree.core
-        order = np.argsort([core not in u.pods for u in units], kind="stable")
-        load_w = np.array([u.load_w for u in units])
-        texts = [str(u.row) for u in units]
-        self.banks.append(Bank(spec, units, rows, keys, above, load_w, order, texts))
+        self.banks.append(Bank.of(spec, units, self.plant.tree))
 
     def step(self, reason: str) -> None:
         """Answer a change of the voltage at the connection or of the source."""
@@ -121,11 +83,14 @@ class Protection(Device):
             cause = utility.cause() or site_cause(self.plant)
             if source == "none" and self.plant.has("scheduler"):
                 self.plant.device("scheduler").note_risk(cause.name)
-            level = 0.0 if source == "none" else volts
+            level = 0.0 if source == "none" else utility.state.seen_pu
             strike = Strike(cause, from_grid=True, lasting=level < INTERRUPTION_PU)
-            self._disturbed(level, utility.remaining_s(), utility.event_name(), GRID, strike)
+            event, planned = utility.event_name(), utility.state.planned
+            self._disturbed(level, utility.remaining_s(), event, GRID, strike, planned=planned)
+            if source == "none" and self.plant.has("former"):
+                self.plant.device("former").take_over()
         else:
-            self._recover(ramped=source == "grid")
+            self._recover(source)
 
     def blamed(self, row: int) -> Initiator | None:
         """Return the event that killed a bus, or cut it off; None if it is whole and joined."""
@@ -137,9 +102,19 @@ class Protection(Device):
     # ---- losing the supply ----------------------------------------------------------------------
 
     def _disturbed(
-        self, volts: float, lasts_s: float, event: str, top: int, strike: Strike
+        self,
+        volts: float,
+        lasts_s: float,
+        event: str,
+        top: int,
+        strike: Strike,
+        *,
+        planned: bool = False,
     ) -> None:
-        """Let every unit below `top` that hangs on the failing supply transfer; lose the rest."""
+        """Let every unit below `top` that hangs on the failing supply transfer; lose the rest.
+
+        Who is told before (`planned`) makes before it breaks: neither a gap nor a failure.
+        """
         hangs = self._hangs(top)
         exposed = self._exposed_pods(hangs)
         strike.note_demand(self.plant, np.flatnonzero(exposed))
@@ -148,7 +123,12 @@ class Protection(Device):
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
-            self._transfer_bank(bank, volts, lasts_s, event, under, hangs, exposed, lost, strike)
+            able = self._able(bank, hangs, exposed)
+            self._hold(bank, under, strike)
+            if planned:
+                self._hand_over(bank, able, exposed, strike)
+            elif able.any():
+                self._transfer_bank(bank, volts, lasts_s, event, able, exposed, lost, strike)
         if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
             lost |= exposed
         self.plant.arrays.now[0]["dirty"] = 1
@@ -181,33 +161,44 @@ class Protection(Device):
         dead = self.plant.arrays.inp["alive"][rows] == 0
         return np.asarray((hangs[rows] | dead) & powered)
 
+    def _hold(self, bank: Bank, under: np.ndarray, strike: Strike) -> None:
+        """Keep open what was about to close onto the failing supply."""
+        inp = self.plant.arrays.inp
+        stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
+        if stranded.any():
+            take_over(self.plant, self.state.opened, bank.units, stranded, strike)
+            inp["close_at_s"][bank.rows[stranded]] = NEVER
+
+    def _hand_over(
+        self, bank: Bank, able: np.ndarray, exposed: np.ndarray, strike: Strike
+    ) -> None:
+        """Open one bank's units as planned; their pods do not notice."""
+        self._open(bank, able, strike)
+        own = bank.unit_of_pod >= 0
+        exposed &= ~(own & able[bank.unit_of_pod])
+
+    def _open(self, bank: Bank, which: np.ndarray, strike: Strike) -> None:
+        """Cut units off from the supply, and write down because of what."""
+        self.plant.arrays.inp["closed"][bank.rows[which]] = 0
+        opened = [bank.texts[n] for n in np.flatnonzero(which)]
+        self.state.opened.update(dict.fromkeys(opened, entry(strike.cause)))
+
     def _transfer_bank(
         self,
         bank: Bank,
         volts: float,
         lasts_s: float,
         event: str,
-        under: np.ndarray,
-        hangs: np.ndarray,
+        able: np.ndarray,
         exposed: np.ndarray,
         lost: np.ndarray,
         strike: Strike,
     ) -> None:
         """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
-        inp = self.plant.arrays.inp
-        stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
-        if stranded.any():
-            take_over(self.plant, self.state.opened, bank.units, stranded, strike)
-        inp["close_at_s"][bank.rows[stranded]] = NEVER
-        able = self._able(bank, hangs, exposed)
-        if not able.any():
-            return
         spec, luck = bank.spec, self.plant.luck
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
-        inp["closed"][bank.rows[opens]] = 0
-        opened = [bank.texts[n] for n in np.flatnonzero(opens)]
-        self.state.opened.update(dict.fromkeys(opened, entry(strike.cause)))
+        self._open(bank, opens, strike)
         self.transfers += int(takes.sum())
         own = bank.unit_of_pod >= 0
         shielded = own & opens[bank.unit_of_pod] & exposed
@@ -218,6 +209,8 @@ class Protection(Device):
         strike.through(np.flatnonzero(late), GAP)
         for n in np.flatnonzero(able & ~takes):
             self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost, strike)
+            if bank.rows[n] == 0 and self.plant.has("former"):
+                self.plant.device("former").state.tripped = True
 
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
         """Return which units hang on the failing supply and have energy to take over with."""
@@ -230,7 +223,11 @@ class Protection(Device):
 
     def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
         """Return for which units the gap outlasts the hold-up of the supplies behind them."""
-        gap_s = bank.spec.gaps_s(self.plant.luck, bank.keys, event)
+        spec = bank.spec
+        longest_s = min(spec.longest_gap_s, lasts_s)
+        if not supply_drops(volts, longest_s, self._hold_up_s()):  # no draw could change that
+            return np.zeros(len(bank.rows), dtype=bool)
+        gap_s = spec.gaps_s(self.plant.luck, bank.keys, event)
         if gap_s is None:
             return np.zeros(len(bank.rows), dtype=bool)
         seen_s = np.minimum(gap_s, lasts_s)
@@ -276,11 +273,13 @@ class Protection(Device):
 
     # ---- the supply comes back ------------------------------------------------------------------
 
-    def _recover(self, *, ramped: bool) -> None:
+    def _recover(self, source: str) -> None:
         """Let open units return, one after another under the ramp limit.
 
         A diesel plant limits itself: the allocation relieves batteries only by what it has accepted.
+        The storage that forms the site bus stays cut off from the connection.
         """
+        ramped = source == "grid"
         k, now = self.plant.arrays, self.plant.now
         ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
         returned_w = 0.0
@@ -290,6 +289,8 @@ class Protection(Device):
             closed = k.inp["closed"][bank.rows] == 1
             waiting = k.inp["close_at_s"][bank.rows] < math.inf
             todo = ~closed & ~waiting
+            if source == "storage":
+                todo &= bank.rows != 0
             if not todo.any():
                 continue
             load = bank.load_w * todo
@@ -305,6 +306,22 @@ class Protection(Device):
             k.now[0]["dirty"] = 1
 
     # ---- faults of buses ------------------------------------------------------------------------
+
+    def drop_bus(self, row: int, event: str, cause: Initiator) -> None:
+        """Let the bus lose its voltage: storage below it takes over, the rest below it is lost."""
+        self._disturbed(0.0, NEVER, event, row, Strike(cause, from_grid=True, lasting=True))
+
+    def covers(self, pod: int) -> bool:
+        """Return whether a healthy, charged unit between a pod and the site bus can carry it."""
+        k = self.plant.arrays
+        for bank in self.banks:
+            n = bank.unit_of_pod[pod]
+            if n >= 0 and bank.rows[n] > 0:
+                row = bank.rows[n]
+                healthy = self.plant.device(bank.units[n].name).in_service
+                if healthy and k.state["mode"][row] != EMPTY:
+                    return True
+        return False
 
     def kill_bus(self, row: int, event: str, cause: Initiator | None = None) -> None:
         """Take a bus out of service: storage below it takes over, the rest below it is lost.
@@ -336,15 +353,5 @@ class Protection(Device):
         self.plant.arrays.now[0]["dirty"] = 1
         utility = self.plant.device("utility")
         if utility.state.source != "none":
-            self._recover(ramped=utility.state.source == "grid")
+            self._recover(utility.state.source)
         self.plant.signal("source")
-
-
-def supply_drops(volts: float, lasts_s: float, hold_up_s: float) -> bool:
-    """Return whether a server's power supply drops out.
-
-    Below 0.7 pu it lives on its hold-up; above, the steps of the ITIC curve hold.
-    """
-    if volts < 0.7:
-        return lasts_s > hold_up_s + ROUNDING_S
-    return drops_scalar(ITIC, lasts_s, volts)

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from twin.contracts.layout import Arrays, Cause, Phase
 from twin.contracts.losses import DISTURBANCES
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
@@ -80,11 +82,11 @@ class Scheduler(Device):
         js = self.plant.arrays.job_state
         for pod in self.plant.pods:
             pod.release()
-        for j, (campaign, _) in enumerate(self.jobs):
+        for j in range(len(self.jobs)):
             self._release(j)
             s.capped[j] = False
-            phase = WAIT if campaign == s.campaign else OFF
-            reset_job(js, j, phase, self.plant.now, self._full_power())
+        phases = [WAIT if campaign == s.campaign else OFF for campaign, _ in self.jobs]
+        reset_jobs(js, phases, self.plant.now, self._full_power())
         self._place(fresh=True)
         if any(pod.state.phase != "on" for pod in self.plant.pods):
             for j, (campaign, _) in enumerate(self.jobs):
@@ -167,8 +169,8 @@ class Scheduler(Device):
 
     def _release(self, j: int) -> None:
         k = self.plant.arrays
-        pods = self.state.pods[j]
-        if pods:
+        pods = np.array(self.state.pods[j], dtype=np.int64)
+        if len(pods):
             k.pod_job[pods] = -1
             k.pod_gpus[pods] = 0.0
             k.pod_nodes[pods] = 0
@@ -230,9 +232,10 @@ class Scheduler(Device):
         job = self.jobs[j][1]
         whole, per_node = self.spec.gpus_per_pod, self.spec.gpus_per_pod / self.spec.nodes_per_pod
         used = [float(min(job.gpus - n * whole, whole)) for n in range(len(pods))]
-        k.pod_job[pods] = j
-        k.pod_gpus[pods] = used
-        k.pod_nodes[pods] = [math.ceil(gpus / per_node) for gpus in used]
+        where = np.array(pods)
+        k.pod_job[where] = j
+        k.pod_gpus[where] = used
+        k.pod_nodes[where] = [math.ceil(gpus / per_node) for gpus in used]
         self.state.pods[j] = pods
         if self.state.capped[j]:
             self._curtail(j, self.state.hit[j][-1] if self.state.hit[j] else "", hold=False)
@@ -328,18 +331,17 @@ def _at_risk(js: Any) -> float:
     return float(js["position_s"] - js["safe_s"]) if js["phase"] in (RUN, SAVE) else 0.0
 
 
-def reset_job(js: Any, j: int, phase: int, now_s: float, run_gpu_w: float) -> None:
-    """Give a job a fresh start; totals (useful, active time, interruptions) run on."""
-    row = js[j]
-    row["phase"] = phase
-    row["cause"] = Cause.OTHER
-    row["until_s"] = NEVER
-    row["last_s"] = now_s
-    row["rate"] = 1.0
-    row["run_gpu_w"] = run_gpu_w
-    row["stall_left_s"] = row["since_s"] = row["down_s"] = 0.0
-    row["position_s"] = row["safe_s"] = row["furthest_s"] = 0.0
-    row["segments"] = 0
+def reset_jobs(js: Any, phases: list[int], now_s: float, run_gpu_w: float) -> None:
+    """Give all jobs a fresh start; totals (useful, active time, interruptions) run on."""
+    js["phase"] = phases
+    js["cause"] = Cause.OTHER
+    js["until_s"] = NEVER
+    js["last_s"] = now_s
+    js["rate"] = 1.0
+    js["run_gpu_w"] = run_gpu_w
+    for key in ("stall_left_s", "since_s", "down_s", "position_s", "safe_s", "furthest_s"):
+        js[key] = 0.0
+    js["segments"] = 0
 
 
 def start_undisturbed(k: Arrays, spec: Any, campaign: int, now_s: float) -> None:
@@ -348,10 +350,11 @@ def start_undisturbed(k: Arrays, spec: Any, campaign: int, now_s: float) -> None
     per_node = spec.gpus_per_pod / spec.nodes_per_pod
     pod = 0
     k.pod_job[:] = -1
+    reset_jobs(k.job_state, [OFF] * len(jobs), now_s, 0.0)
     for j, (mine, job) in enumerate(jobs):
         needed = spec.total_pods_for(job.gpus)
         placed = mine == campaign and pod + needed <= spec.pods
-        reset_job(k.job_state, j, RUN if placed else OFF, now_s, 0.0)
+        k.job_state[j]["phase"] = RUN if placed else OFF
         k.job_state[j]["placed"] = placed
         left = float(job.gpus)
         for p in range(pod, pod + needed) if placed else ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ Gaps = NDArray[np.float64] | None
 
 class StorageSpec(Placed):
     """Fields of every storage. Losses are per unit of rated power: constant + linear + square."""
+
+    forms: ClassVar[bool] = False
+    """Whether a unit on the site bus can be the source of all that hangs there."""
 
     size_basis: Literal["unit", "site"] = quantity(
         "",
@@ -47,6 +50,21 @@ class StorageSpec(Placed):
     )
     start_soc: float | None = quantity(
         "1", "State of charge at the start (left out: soc_high)", None, ge=0, le=1
+    )
+    restart_share: float = quantity(
+        "1",
+        "Share of the usable energy from which a storage that has run empty serves again "
+        "(a site without other sources: low-voltage reconnection of the loads)",
+        0.02,
+        gt=0,
+        le=0.9,
+    )
+    black_start_s: float = quantity(
+        "s",
+        "Time after which a charged storage on the site bus forms a bus that has no source "
+        "(after a transfer that failed, or a repair)",
+        300.0,
+        ge=0,
     )
     discharge_constant_pu: float = quantity(
         "1",
@@ -140,6 +158,7 @@ class StorageSpec(Placed):
         le=1,
         source="assumed, 1e-4 to 1e-2; sweep",
         confidence="C",
+        span=(1e-4, 1e-2),
     )
     takeover_failure: float = quantity(
         "1/demand",
@@ -149,6 +168,7 @@ class StorageSpec(Placed):
         le=1,
         source="assumed, 1e-4 to 1e-2; sweep",
         confidence="C",
+        span=(1e-4, 1e-2),
     )
     repair_law: Literal["lognormal", "exponential", "fixed"] = quantity(
         "", "Law of repair times", "lognormal"
@@ -164,6 +184,7 @@ class StorageSpec(Placed):
         le=1,
         source="EPRI/PNNL/TWAICE May 2024: 0.2 per GW deployed in 2023, at 2 h",
         confidence="A-",
+        span=(5e-5, 5e-4),
     )
     fire_repair_days: float = quantity("d", "Compartment out of service after a fire", 21.0, ge=0)
     fire_destroys_gpu_share: float = quantity(
@@ -254,11 +275,13 @@ class StorageSpec(Placed):
         """Return the parameters of the bus that carries a unit."""
         return {
             "has_storage": 1,
+            "forms": int(self.forms),
             "trades": int(getattr(self, "trades", False)),
             "nameplate_j": nameplate_j,
             "soc_low": self.soc_low,
             "soc_high": self.soc_high,
             "reserve_j": max(0.0, self.reserve_soc() - self.soc_low) * nameplate_j,
+            "restart_share": self.restart_share,
             "discharge_a": self.discharge_constant_pu * power_w,
             "discharge_b": self.discharge_linear_pu,
             "discharge_c": self.discharge_square_pu / power_w,
@@ -289,6 +312,11 @@ class StorageSpec(Placed):
             The replication's luck, the keys of the units' names, the disturbance.
         """
         return None
+
+    @property
+    def longest_gap_s(self) -> float:
+        """Longest time for which a load can see a disturbance, s."""
+        return 0.0
 
     @property
     def return_delay_s(self) -> float:

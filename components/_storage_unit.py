@@ -19,6 +19,7 @@ class UnitState(DeviceState):
 
     failed: int = 0
     faults: int = 0
+    repairs: int = 0
     fires: int = 0
     fault_at_s: float = NEVER
     repair_at_s: float = NEVER
@@ -77,7 +78,8 @@ class StorageUnit(Device):
             s.failed -= 1
             self.say("repaired", f"{s.failed} failed")
             s.repair_at_s = now + self._repair_s() if s.failed else NEVER
-            s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults + 1_000_000 + s.failed)
+            s.repairs += 1
+            s.fault_at_s = self._draw("fault after repair", self.fault_rate(), s.repairs)
         if now >= s.fire_at_s:
             self._burn()
         elif now >= s.clear_at_s:
@@ -88,6 +90,8 @@ class StorageUnit(Device):
                 self.plant.device("protection").restore_bus(self.unit.row)
         self._wait()
         self.plant.changed(self)
+        if self.unit.row == 0:
+            self.plant.signal("storage")
 
     def _repair_s(self) -> float:
         return repair_time(
@@ -130,10 +134,15 @@ class StorageUnit(Device):
         """Whether the unit can carry its load from its battery."""
         return bool(self.spec.healthy(self.unit, self.state.failed))
 
+    @property
+    def in_service(self) -> bool:
+        """Whether the unit is healthy and no fire keeps it out."""
+        return self.healthy and self.state.clear_at_s == NEVER
+
     def commit(self, k: Arrays) -> None:
         """Tell the pass whether the unit is available, and what its remaining modules can do."""
         row, bus = k.inp[self.unit.row], k.row[self.unit.row]
-        row["storage_ok"] = self.healthy and self.state.clear_at_s == NEVER
+        row["storage_ok"] = self.in_service
         share = self.spec.share_left(self.unit, self.state.failed)
         nameplate_j = float(bus["nameplate_j"])
         for key, value in self.spec.input_fields(nameplate_j, self.rated_w).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from components._forming import SiteFormer
 from components._protection import Protection
 from components._shared_fault import SharedFault
 from components._storage_unit import StorageUnit
@@ -24,6 +25,8 @@ def build_units(spec: Any, plant: PlantView) -> None:
     mine = [u for u in plant.units() if protection.spec_of(u) is spec]
     for unit in mine:
         plant.add(StorageUnit(plant, unit, spec))
+        if unit.row == 0 and spec.forms:
+            plant.add(SiteFormer(plant, unit, spec))
     protection.add_bank(spec, mine)
     rate = getattr(spec, "shared_fault_per_year", 0.0)
     if rate > 0.0:

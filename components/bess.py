@@ -7,11 +7,12 @@ the battery sits on the rack's DC bus and takes over within the hold-up of the s
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from components._placement import KWH_J
 from components._storage import Gaps, StorageSpec
 from components._units import build_units
 from twin.contracts.parts import PlantView, Unit
@@ -23,6 +24,8 @@ from twin.streams import Luck
 @register("storage", "bess")
 class BessSpec(StorageSpec):
     """A battery energy storage system (LFP), two hours by default."""
+
+    forms: ClassVar[bool] = True
 
     coupling: Literal["parallel_static_switch", "rack_dc"] = quantity(
         "", "How the storage is coupled", "parallel_static_switch"
@@ -38,12 +41,15 @@ class BessSpec(StorageSpec):
         confidence="C",
     )
     detection_min_s: float = quantity("s", "Detection of a disturbance, shortest", 0.002, ge=0)
-    detection_max_s: float = quantity("s", "Detection of a disturbance, longest", 0.004, ge=0)
+    detection_max_s: float = quantity(
+        "s", "Detection of a disturbance, longest", 0.004, ge=0, span=(0.002, 0.006)
+    )
     commutation_max_s: float = quantity(
         "s",
         "Commutation of the thyristors: up to half a cycle, depending on the point on wave",
         0.010,
         ge=0,
+        span=(0.005, 0.010),
     )
     commutation_shared: bool = quantity(
         "",
@@ -94,6 +100,7 @@ class BessSpec(StorageSpec):
         source="100 pack and enclosure + 30 balance of system and indoor fire protection; with the "
         "converter 180 USD/kWh at two hours (110 to 350; Ember 125, ATB US 466)",
         confidence="C",
+        span=(60.0, 300.0),
     )
     capex_usd_per_kw: float = quantity(
         "USD/kW",
@@ -162,16 +169,17 @@ class BessSpec(StorageSpec):
 
     def fault_rate(self, unit: Unit, failed: int) -> float:
         """Return the fault rate of the modules on one bus, 1/yr."""
-        racks = max(1.0, round(self.energy_kwh / self.modules / self.rack_kwh))
+        modules = self.modules_of(unit)
+        racks = max(1.0, round(unit.nameplate_j / KWH_J / modules / self.rack_kwh))
         each = self.pcs_fault_per_year + racks * self.rack_fault_per_year
-        return (self.modules_of(unit) - failed) * each
+        return (modules - failed) * each
 
     def healthy(self, unit: Unit, failed: int) -> bool:
         """Return whether the remaining modules can serve: a single pod only as a whole."""
-        all_of_it = self.modules_of(unit)
-        left_w = (all_of_it - failed) / all_of_it * self.power_kw * 1e3 * unit.count
-        divisible = all_of_it == 1 or len(unit.pods) > 1
-        return failed < all_of_it and (divisible or left_w >= unit.load_w)
+        if failed == 0:
+            return True
+        left = self.share_left(unit, failed)
+        return left > 0.0 and (len(unit.pods) > 1 or left * unit.power_w >= unit.load_w)
 
     def share_left(self, unit: Unit, failed: int) -> float:
         """Return the share of the ratings that the remaining modules have.
@@ -189,6 +197,13 @@ class BessSpec(StorageSpec):
         if self.commutation_shared:
             return detect_s + self.commutation_max_s * luck.uniform("point on wave", event)
         return detect_s + self.commutation_max_s * luck.uniforms(keys, "commutation", event)
+
+    @property
+    def longest_gap_s(self) -> float:
+        """Longest time for which a load can see a disturbance, s."""
+        if self.coupling == "rack_dc":
+            return 0.0
+        return max(self.detection_min_s, self.detection_max_s) + self.commutation_max_s
 
     @property
     def return_delay_s(self) -> float:

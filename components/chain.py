@@ -63,6 +63,16 @@ class ChainSpec(Spec):
         confidence="B",
     )
 
+    winding: Literal["dyn", "dyn_dyn", "none"] = quantity(
+        "",
+        "Windings between connection and power supplies, which decide what an unbalanced sag "
+        "becomes: one delta-wye transformer, two in series, or none",
+        "dyn",
+        source="Dyn11 is the usual vector group of MV/LV distribution transformers (IEC 60076-1), "
+        "from memory, verify; a wye-wye HV/MV transformer above it changes nothing",
+        confidence="B",
+    )
+
     usd_per_kw: float = quantity(
         "USD/kW", "Transformers, switchgear and distribution, per kW of design load", 200.0, ge=0
     )

@@ -1,6 +1,7 @@
 """Cooling of the whole site: power ``a + b * P_IT`` and an autonomy that bounds ride-through.
 
-Chillers hang on the site bus and stop with it. The loop then lives on its buffer: pumps stay on the
+Chillers hang on the site bus and stop with it, or when the storage on it cannot carry them.
+The loop then lives on its buffer: pumps stay on the
 pods' protected buses (their share is in the pod's load), the buffer lasts ``autonomy_s`` and refills
 while the chillers run. When it is used up, the pods trip although they still have power.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from components._causes import site_cause
-from twin.contracts.layout import Arrays
+from twin.contracts.layout import Arrays, Mode
 from twin.contracts.losses import COOLING, Initiator, Loss
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.quantity import Spec, quantity
@@ -54,6 +55,7 @@ class CoolingSpec(Spec):
         ge=0,
         source="assumed: buffer sized for chiller restart plus generator start, with margin",
         confidence="C",
+        span=(300.0, 1200.0),
     )
     refill_ratio: float = quantity(
         "s/s", "Seconds of autonomy regained per second of running", 0.25, gt=0
@@ -65,14 +67,16 @@ class CoolingSpec(Spec):
         ge=0,
         source="assumed, range 3 to 10 min",
         confidence="C",
+        span=(180.0, 600.0),
     )
     warning_s: float = quantity(
         "s", "Autonomy left when the energy management is warned", 90.0, ge=0
     )
 
     def build(self, plant: PlantView) -> None:
-        """Add the cooling plant."""
-        plant.add(Cooling(plant, self))
+        """Add the cooling plant; one without power of its own (fans and pumps at the pods) is none."""
+        if self.fixed_kw > 0.0 or self.per_it_kw > 0.0:
+            plant.add(Cooling(plant, self))
 
 
 @dataclass(slots=True)
@@ -105,19 +109,21 @@ class Cooling(Device):
     def begin(self) -> None:
         """Start with a full buffer and running chillers."""
         self.state.buffer_s = self.spec.autonomy_s
-        self.state.topics = ("source",)
+        bridged = bool(self.plant.arrays.row[0]["has_storage"])
+        self.state.topics = ("source", "pods") if bridged else ("source",)
 
     def step(self, reason: str) -> None:
         """Follow the source of the site bus; restart, warn, trip."""
         self._book()
         s = self.state
         alive = self._supplied()
-        if s.phase != "off" and not alive:
+        if s.phase != "off" and not (alive and self._carried()):
             if s.phase == "on" or s.restart_at_s - self.plant.now < s.buffer_s:
                 self._blame()  # without this event the buffer would have lasted
             s.phase = "off"
             s.restart_at_s = NEVER
             self.say("stopped", f"buffer {s.buffer_s:.0f} s")
+            self.plant.signal("chillers")
         elif s.phase == "off" and alive and self._fits():
             s.phase = "starting"
             s.restart_at_s = self.plant.now + self.spec.restart_s
@@ -144,7 +150,21 @@ class Cooling(Device):
     def _supplied(self) -> bool:
         """Return whether the site bus is in service and somebody feeds it."""
         in_service = bool(self.plant.arrays.inp[0]["alive"])
-        return in_service and self.plant.device("utility").state.source != "none"
+        source = self.plant.device("utility").state.source
+        return in_service and (source != "none" or self._bridged())
+
+    def _bridged(self) -> bool:
+        """Return whether a storage on the site bus has taken over, and carries pods still."""
+        k = self.plant.arrays
+        if not k.row[0]["has_storage"] or k.inp[0]["closed"] or not k.inp[0]["storage_ok"]:
+            return False
+        pods = list(self.plant.tree.pod_rows)
+        return bool(k.state[0]["mode"] != Mode.EMPTY and k.inp["powered"][pods].any())
+
+    def _carried(self) -> bool:
+        """Return whether the storage that forms the site bus, if it is one, can carry the chillers."""
+        storage = self.plant.device("utility").state.source == "storage"
+        return not storage or self.plant.spare_w() >= 0.0
 
     def _fits(self) -> bool:
         """Chillers start only where the source can carry them (a diesel plant may not yet)."""

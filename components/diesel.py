@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from components._diesel_plant import DieselPlant
 from twin.contracts.parts import PlantView
@@ -58,6 +60,7 @@ class DieselSpec(Spec):
         le=1,
         source="REopt.jl backup_reliability.jl",
         confidence="A",
+        span=(0.0013, 0.02),
     )
     crank_miss: float = quantity(
         "1/attempt", "A cranking attempt misses, the next may succeed", 0.02, ge=0, le=1
@@ -103,6 +106,7 @@ class DieselSpec(Spec):
         gt=0,
         source="REopt.jl backup_reliability.jl",
         confidence="A",
+        span=(69.0, 1662.0),
     )
     hazard: Literal["continuous", "per_hour"] = quantity(
         "",
@@ -156,6 +160,38 @@ class DieselSpec(Spec):
         "h", "Delivery after an order; fuel is ordered when sets are called", 24.0, ge=0
     )
     recharge: bool = quantity("", "Storage may recharge from diesel", False)
+    start: Literal["loss", "low_charge"] = quantity(
+        "",
+        "When sets are called: as soon as there is no utility, or when the storages that carry the "
+        "site meanwhile are low (cycle charging, as HOMER calls it)",
+        "loss",
+    )
+    start_below: float = quantity(
+        "1",
+        "State of charge of any storage at which sets are called, with start = low_charge",
+        0.3,
+        ge=0,
+        le=1,
+        source="assumed: between the 10 % of a battery maker's example (Discover Energy Systems, Lynk "
+        "II manual) and what leaves an hour for a set that does not start",
+        confidence="C",
+    )
+    stop_above: float = quantity(
+        "1",
+        "State of charge of all storages at which the sets stop again, with start = low_charge",
+        0.8,
+        ge=0,
+        le=1,
+        source="assumed: HOMER's set point for cycle charging; 70 % in the Lynk II manual",
+        confidence="C",
+    )
+    call_sets: int | None = quantity(
+        "sets",
+        "Sets that are started at a call, the others replace those that fail (left out: all)",
+        None,
+        ge=1,
+        source="none needed",
+    )
     capex_usd_per_kw: float = quantity(
         "USD/kW",
         "Installed cost",
@@ -167,6 +203,14 @@ class DieselSpec(Spec):
     om_usd_per_kw_year: float = quantity(
         "USD/(kW yr)", "Fixed O&M, tests included", 20.0, ge=0, source="REopt.jl", confidence="A"
     )
+    wear_usd_per_kw_h: float = quantity(
+        "USD/(kW h)",
+        "Maintenance and overhaul per running hour and rated power",
+        0.0,
+        ge=0,
+        source="assumed: standby sets run for hours a year, all of it in the fixed O&M; sets that run "
+        "every day 0.01 to 0.04",
+    )
     life_years: float = quantity("yr", "Life", 25.0, gt=0)
     floor_m2_per_kw: float = quantity(
         "m2/kW",
@@ -176,6 +220,17 @@ class DieselSpec(Spec):
         source="2.5 MW container with access: 25 m2/MW",
         confidence="C",
     )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.stop_above <= self.start_below:
+            raise ValueError(
+                f"stop_above ({self.stop_above:g}) must lie above start_below "
+                f"({self.start_below:g})"
+            )
+        if self.call_sets is not None and self.call_sets > self.sets:
+            raise ValueError(f"call_sets ({self.call_sets}) exceeds sets ({self.sets})")
+        return self
 
     def build(self, plant: PlantView) -> None:
         """Add the plant."""

@@ -1,10 +1,11 @@
 """The energy management: graceful degradation when supply is short, and shedding as a last resort.
 
-Ladder (``kind = "ladder"``): when the site has lived on batteries for ``act_after_s``, each storage is
-watched; below ``cap_below_min`` of autonomy the jobs on its pods are capped, below
-``suspend_below_min`` they are checkpointed and suspended, and when it is empty its pods are lost. A
-step stays in force until a source carries the site at full service again. ``kind = "none"`` does
-nothing but shed pods that no supply can carry.
+Ladder (``kind = "ladder"``): when the site has lived on batteries for ``act_after_s`` (a site without
+a utility always does), each storage is watched; below ``cap_below_min`` of autonomy the jobs on its
+pods are capped, below ``suspend_below_min`` they are checkpointed and suspended, and when it is empty
+its pods are lost. A step stays in force until a source carries the site at full service again, or
+until the storage that forms the site bus has recovered. ``kind = "none"`` does nothing but shed pods
+that no supply can carry.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from twin.registry import register
 
 CHECK_S = 30.0
 """How often the end of a degradation is looked for while its cause lasts, s."""
+ON_BATTERIES = ("none", "storage")
+"""Sources of the site bus on which the site lives on its batteries."""
+FULL_SHARE = 0.95
+"""Share of a storage's capacity at which it has recovered in any case."""
 
 
 @register("policy", "ladder")
@@ -40,6 +45,13 @@ class LadderSpec(Spec):
     cap: float = quantity("1", "GPU power cap as a share of rated power", 0.6, gt=0.2, le=1)
     suspend_below_min: float = quantity(
         "min", "Autonomy below which jobs checkpoint and suspend", 3.0, ge=0
+    )
+    resume_ratio: float = quantity(
+        "1",
+        "The steps of a storage that forms the site bus are lifted when its autonomy is so many times "
+        "cap_below_min (or at 95 % of its capacity)",
+        2.0,
+        gt=1,
     )
     checkpoint_s: float = quantity(
         "s",
@@ -90,6 +102,8 @@ class EnergyManagement(Device):
     def begin(self) -> None:
         """Listen to the source and to thermal warnings."""
         self.state.step_of = {}
+        if self.spec.active and self.plant.device("utility").state.source in ON_BATTERIES:
+            self.state.act_at_s = self.plant.now + self.spec.act_after_s
         self._listen()
 
     def _listen(self) -> None:
@@ -108,14 +122,17 @@ class EnergyManagement(Device):
                 s.acting = True
                 s.act_at_s = self.plant.now + CHECK_S
             elif reason.startswith("watch:"):
-                self._next_step(int(reason[6:]))
-            elif source == "none" and not s.acting and s.act_at_s == NEVER:
-                s.act_at_s = self.plant.now + self.spec.act_after_s
-            elif source != "none":
+                self._watched(int(reason[6:]))
+            elif source in ON_BATTERIES:
+                if not s.acting and s.act_at_s == NEVER:
+                    s.act_at_s = self.plant.now + self.spec.act_after_s
+                elif s.acting:
+                    self._maybe_lift()
+            else:
                 self._maybe_end(source)
             if s.act_at_s <= self.plant.now:
                 s.act_at_s = NEVER
-                if source == "none":
+                if source in ON_BATTERIES:
                     self._start()
             self.plant.changed(self)
         self._listen()
@@ -133,20 +150,46 @@ class EnergyManagement(Device):
             minutes = (self.spec.cap_below_min, self.spec.suspend_below_min)[n]
             goal_j = minutes * 60.0 * load_w
             if self.plant.stored_j(row) > goal_j:
-                self.plant.arrays.inp[row]["watch_low_j"] = goal_j
-                self.plant.arrays.now[0]["dirty"] = 1
+                self.plant.watch(row, self, low_j=goal_j, high_j=self._lifted_j(row))
                 return
             self._take(row)
+        self.plant.watch(row, self, high_j=self._lifted_j(row))
+
+    def _lifted_j(self, row: int) -> float:
+        """Return the energy at which the steps of the storage on the site bus are lifted."""
+        steps = self._steps()
+        if row != 0 or not steps.get("0", 0):
+            return NEVER
+        minute_j = 60.0 * next(u.load_w for u in self.plant.units() if u.row == row)
+        most_j = FULL_SHARE * float(self.plant.arrays.state[row]["capacity_j"])
+        capped_j = float(self.spec.cap_below_min) * minute_j
+        level_j = min(float(self.spec.resume_ratio) * capped_j, most_j)
+        return level_j if level_j > capped_j else NEVER
 
     def _steps(self) -> dict[str, int]:
         if self.state.step_of is None:
             self.state.step_of = {}
         return self.state.step_of
 
-    def _next_step(self, row: int) -> None:
+    def _watched(self, row: int) -> None:
+        """Take the next step at a storage, or lift those of the storage on the site bus."""
+        if self._recovered(row):
+            self._maybe_lift()
+            return
         self._take(row)
         unit = next(u for u in self.plant.units() if u.row == row)
         self._arm(row, unit.load_w)
+
+    def _recovered(self, row: int) -> bool:
+        return self.plant.stored_j(row) >= self._lifted_j(row) * (1.0 - 1e-9)
+
+    def _maybe_lift(self) -> None:
+        """Lift all steps once the storage that forms the site bus has recovered."""
+        if self.plant.device("utility").state.source == "storage" and self._recovered(0):
+            self._steps().clear()
+            if self.plant.has("scheduler"):
+                self.plant.device("scheduler").resume()
+            self._start()
 
     def _take(self, row: int) -> None:
         steps = self._steps()
@@ -182,7 +225,8 @@ class EnergyManagement(Device):
             return
         s.acting = False
         s.step_of = {}
-        self.plant.arrays.inp["watch_low_j"] = -NEVER
+        for unit in self.plant.units():
+            self.plant.watch(unit.row, self)
         if self.plant.has("scheduler"):
             self.plant.device("scheduler").resume()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from pydantic import model_validator
 
 from twin.contracts.parts import PlantView
 from twin.quantity import Spec, quantity
@@ -24,6 +26,7 @@ class PsuSpec(Spec):
         source="Intel/OCP CRPS (M-CRPS base spec): >= 12 ms at 100 % load, cited from memory; verify; "
         "ORv3 20 ms (OCP deck 2023-24)",
         confidence="B",
+        span=(0.010, 0.020),
     )
     hold_up_load_share: float = quantity(
         "1",
@@ -35,6 +38,25 @@ class PsuSpec(Spec):
         source="assumed: rated load, which the specification guarantees; 8xH100 training is at 0.76 of "
         "the server's rating (arXiv:2412.08602), which gives 15.8 ms",
         confidence="C",
+        span=(0.76, 1.0),
+    )
+    supplies: int = quantity(
+        "",
+        "Power supplies of a node, spread over the three phases",
+        6,
+        ge=1,
+        le=24,
+        source="DGX H100: six supplies of 3.3 kW",
+        confidence="B",
+    )
+    supplies_needed: int = quantity(
+        "",
+        "Supplies that carry a node alone: it lives as long as so many do",
+        4,
+        ge=1,
+        le=24,
+        source="DGX H100: 10.2 kW over 3.3 kW per supply; four of six (4 + 2), from memory, verify",
+        confidence="B",
     )
     constant_pu: float = quantity(
         "1",
@@ -50,6 +72,14 @@ class PsuSpec(Spec):
     square_pu: float = quantity(
         "1", "Loss, square part", 0.0205, ge=0, source="same fit", confidence="A-"
     )
+
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.supplies_needed > self.supplies:
+            raise ValueError(
+                f"supplies_needed ({self.supplies_needed}) is more than supplies ({self.supplies})"
+            )
+        return self
 
     @property
     def ride_through_s(self) -> float:

@@ -1,7 +1,8 @@
 """Recovery: powers lost pods up again, one after another, under a ramp limit.
 
 Pods return only where their bus is joined to a source that can carry them at full service, their
-cooling and everything that already runs; on a diesel plant that is what it has accepted so far.
+cooling and everything that already runs; on a diesel plant that is what it has accepted so far, on a
+storage that forms the site bus its rating.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from twin.contracts.timeline import NORMAL_PU
 from twin.quantity import Spec, quantity
 from twin.registry import register
 
-IDLE = ("pods",)
-BUSY = ("pods", "source", "grid", "cooling")
+IDLE = ("lost",)
+BUSY = ("source", "grid", "cooling")
+STUCK = ("lost", *BUSY)
 
 
 @register("recovery")
@@ -57,10 +59,14 @@ class Recovery(Device):
     def step(self, reason: str) -> None:
         """Power up the next pod, or wait for the supply."""
         off = self._off()
-        self.state.topics = BUSY if off else IDLE
         if not off:
             self.state.until_s = NEVER
+            self.state.topics = IDLE
             return
+        self._next(off, reason)
+        self.state.topics = BUSY if self.state.until_s < NEVER else STUCK
+
+    def _next(self, off: list[int], reason: str) -> None:
         if self.plant.now < self.state.until_s and reason != "cooling":
             if self.state.until_s == NEVER and self._source() != "none":
                 self.state.until_s = self.plant.now + self.spec.delay_s

@@ -120,6 +120,7 @@ class UpsSpec(StorageSpec):
         ge=0,
         source="engineering, 150 to 500",
         confidence="C",
+        span=(150.0, 500.0),
     )
     om_share_per_year: float = quantity("1/yr", "Fixed O&M as a share of capex", 0.03, ge=0, le=1)
     cell_life_years: float = quantity(
@@ -187,6 +188,12 @@ class UpsSpec(StorageSpec):
         return self.place or ("hall" if self.level == "pod" else "room")
 
     @property
+    def longest_gap_s(self) -> float:
+        """Longest time for which a load can see a disturbance, s."""
+        longest_s = max(self.transfer_min_s, self.transfer_max_s)
+        return 0.0 if self.coupling == "series" else longest_s
+
+    @property
     def return_delay_s(self) -> float:
         """Walk-in of the rectifier, s."""
         return self.walk_in_s
@@ -207,8 +214,8 @@ class UpsSpec(StorageSpec):
 
     def healthy(self, unit: Unit, failed: int) -> bool:
         """Return whether the remaining modules can carry the block's load."""
-        left = self.modules_of(unit) - failed
-        return left * self.power_kw * 1e3 >= unit.load_w or (self.size_basis == "site" and left > 0)
+        all_of_it = self.modules_of(unit)
+        return (all_of_it - failed) / all_of_it * unit.power_w >= unit.load_w
 
     def build(self, plant: PlantView) -> None:
         """Add the blocks and their protection."""

@@ -1,41 +1,52 @@
 """The utility connection: plays the disturbances and says which source feeds the site bus.
 
-The connection sees one voltage at each instant, the lowest of all disturbances under way. Above
-0.1 pu the grid still carries what hangs on it (a sag lasts too short to matter for energy); below,
-the site bus is dead until the grid or a diesel set feeds it. While diesel carries the site, the mains
-must have been good for ``mains_stable_s`` before the site returns to them, without a gap.
+The connection sees one voltage at each instant, the lowest of all disturbances under way; relays and
+counters go by it. Power supplies see another one, behind the transformers' windings and with the
+phases that sag (`twin.contracts.phases`). Above 0.1 pu of that the grid still carries what hangs on it
+(a sag lasts too short to matter for energy); below, the site bus is dead until the grid or a diesel
+set feeds it, or the storage that stands on it forms it. While diesel carries the site, the mains must
+have been good for ``mains_stable_s`` before the site returns to them, without a gap. A site without a
+utility has a connection whose voltage is always zero.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from twin.contracts.layout import Arrays
-from twin.contracts.losses import MOMENTARY, OUTAGE, SAG, Initiator
+from twin.contracts.losses import MOMENTARY, OUTAGE, SAG, SOURCE_LOST, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
+from twin.contracts.phases import THREE_PHASES, seen_by_supplies
 from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU, Disturbances
 
 
 @dataclass(slots=True)
 class UtilityState(DeviceState):
-    """Position in the list of voltage changes, present voltage, and the source in charge.
+    """Position in the list of voltage changes, present voltages, and the source in charge.
 
     ``origin`` is the disturbance that took the utility away last.
     """
 
     change: int = 0
     voltage_pu: float = 1.0
+    seen_pu: float = 1.0
     disturbance: int = -1
     source: str = "grid"
     stable_at_s: float = NEVER
     losses: int = 0
     origin: int = -1
+    planned: bool = False
 
 
 class Utility(Device):
-    """The connection point and the choice of source (``"grid"``, ``"diesel"``, ``"none"``)."""
+    """The connection point and the choice of source.
+
+    ``"grid"``, ``"diesel"``, ``"storage"`` (the storage on the site bus forms it) or ``"none"``.
+    """
 
     state_type = UtilityState
     state: UtilityState
@@ -43,10 +54,15 @@ class Utility(Device):
     def __init__(self, plant: PlantView) -> None:
         super().__init__("utility", plant)
         self.hold_up_s = plant.tables["psu"].ride_through_s if "psu" in plant.tables else 0.0
-        self.times, self.volts, self.ids = voltage_changes(plant.disturbances, plant.horizon_s)
+        d = plant.disturbances
+        levels = np.column_stack([d.voltage_pu, seen_by_loads(d, plant.tables)])
+        self.times, self.volts, self.ids = level_changes(d, levels, plant.horizon_s)
 
     def begin(self) -> None:
-        """Wait for the first change of voltage."""
+        """Wait for the first change of voltage; without a utility there is none."""
+        if not self.plant.grid.connected:
+            self.state.source = "none"
+            self.state.voltage_pu = self.state.seen_pu = 0.0
         self._next()
 
     def _next(self) -> None:
@@ -68,27 +84,28 @@ class Utility(Device):
 
     def _play(self, n: int) -> None:
         s = self.state
-        before = s.voltage_pu
-        s.voltage_pu = float(self.volts[n])
+        before = s.voltage_pu, s.seen_pu
+        s.voltage_pu, s.seen_pu = self.volts[n].tolist()
         if self.ids[n] >= 0:
             s.disturbance = int(self.ids[n])
             s.losses = 0
             self._count(s.disturbance)
-        self.say("voltage", f"{s.voltage_pu:.3f} pu")
-        if s.voltage_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:
+        seen = f", supplies see {s.seen_pu:.3f}" if s.seen_pu != s.voltage_pu else ""
+        self.say("voltage", f"{s.voltage_pu:.3f} pu{seen}")
+        if s.seen_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:
             if s.source == "grid" or s.stable_at_s < NEVER:  # else it only goes on
                 self._begins()
             s.stable_at_s = NEVER
             if s.source == "grid":
                 self.set_source("none")
             return
-        if s.source == "none":
+        if s.source in ("none", "storage"):
             self.set_source("grid")
         elif s.source == "diesel" and s.voltage_pu >= NORMAL_PU:
             s.stable_at_s = self.plant.now + self.plant.grid.mains_stable_s
         elif s.source == "diesel":
             s.stable_at_s = NEVER
-        elif s.voltage_pu != before:
+        elif (s.voltage_pu, s.seen_pu) != before:
             self.plant.signal("grid")
 
     def _begins(self) -> None:
@@ -100,6 +117,8 @@ class Utility(Device):
                     pod.note_demand(f"disturbance-{self.state.origin:05d}")
 
     def _count(self, n: int) -> None:
+        if self.plant.disturbances.shot[n] > 0:
+            return  # a further dip of a reclosing sequence, counted with its first
         names = {SAG: "grid_sags", MOMENTARY: "grid_momentaries", OUTAGE: "grid_outages"}
         self.plant.count(names[self.plant.disturbances.kind(n)])
 
@@ -112,20 +131,28 @@ class Utility(Device):
         return d.in_force(now)
 
     def cause(self) -> Initiator | None:
-        """Return the disturbance that keeps the site from good mains, None if nothing does."""
+        """Return the event that keeps the site from good mains, None if nothing does.
+
+        On a site without a utility, that a source has given up; while one feeds the site, all is well.
+        """
         s = self.state
+        if not self.plant.grid.connected:
+            lost = s.source == "none"
+            return Initiator(f"source-lost-{s.losses:04d}", SOURCE_LOST) if lost else None
         if s.source == "grid" and s.voltage_pu >= NORMAL_PU:
             return None
         n = self._in_force() if s.source == "grid" else s.origin
-        if n < 0:
-            return None
-        return Initiator(f"disturbance-{n:05d}", self.plant.disturbances.kind(n))
+        return None if n < 0 else Initiator(f"disturbance-{n:05d}", self.plant.disturbances.kind(n))
 
-    def set_source(self, source: str) -> None:
-        """Let another source feed the site bus (also called by the diesel plant)."""
+    def set_source(self, source: str, *, planned: bool = False) -> None:
+        """Let another source feed the site bus (also called by diesel plant and site storage).
+
+        A planned loss is one that the storages were told of before: they take over without a gap.
+        """
         s = self.state
         if source == s.source:
             return
+        s.planned = planned
         if source == "none":
             s.losses += 1
         s.source = source
@@ -134,10 +161,11 @@ class Utility(Device):
         self.plant.signal("grid")
         self.plant.signal("source")
 
-    def diesel_lost(self) -> None:
+    def diesel_lost(self, *, planned: bool = False) -> None:
         """Fall back to the mains, if they are there, when the diesel plant leaves the bus."""
         self.state.stable_at_s = NEVER
-        self.set_source("grid" if self.state.voltage_pu >= INTERRUPTION_PU else "none")
+        mains = self.state.seen_pu >= INTERRUPTION_PU
+        self.set_source("grid" if mains else "none", planned=planned)
 
     def event_name(self) -> str:
         """Return the name of the present disturbance, as draws are keyed by it."""
@@ -159,32 +187,60 @@ class Utility(Device):
         k.site[0]["grid_on"] = self.state.source == "grid"
 
 
-def voltage_changes(d: Disturbances, horizon_s: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return times, voltages and numbers of the disturbances that begin (-1: none begins).
+def seen_by_loads(d: Disturbances, tables: Mapping[str, Any]) -> np.ndarray:
+    """Return the residual voltage of each disturbance as a node's power supplies see it, pu."""
+    if "chain" not in tables or "psu" not in tables or np.all(d.phases == THREE_PHASES):
+        return d.voltage_pu
+    chain, psu = tables["chain"], tables["psu"]
+    return seen_by_supplies(
+        d.voltage_pu, d.phases, chain.winding, psu.supplies, psu.supplies_needed
+    )
 
-    Overlapping disturbances give the lowest voltage; two that touch give one change in between.
+
+def voltage_changes(d: Disturbances, horizon_s: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return times, voltages and numbers of the disturbances that begin (-1: none begins)."""
+    times, levels, ids = level_changes(d, d.voltage_pu[:, np.newaxis], horizon_s)
+    return times, levels[:, 0], ids
+
+
+def level_changes(
+    d: Disturbances, levels: np.ndarray, horizon_s: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return times, lowest levels and numbers of the disturbances that begin (-1: none begins).
+
+    Overlapping disturbances give the lowest level; two that touch give one change in between.
     Those that start at or after the horizon never happen.
+
+    Parameters
+    ----------
+    levels
+        What is asked of each disturbance, shape (n, kinds), pu; 1 where none is under way.
     """
     n = int(np.searchsorted(d.start_s, horizon_s, side="left"))
     start, end = d.start_s[:n], d.start_s[:n] + d.duration_s[:n]
+    kinds = levels.shape[1]
     if n == 0:
-        return np.zeros(0), np.zeros(0), np.zeros(0, np.int64)
+        return np.zeros(0), np.zeros((0, kinds)), np.zeros(0, np.int64)
     if np.all(end[:-1] < start[1:]):  # the usual case: nothing overlaps or touches
         times = np.column_stack([start, end]).ravel()
-        volts = np.column_stack([d.voltage_pu[:n], np.ones(n)]).ravel()
+        volts = np.hstack([levels[:n], np.ones((n, kinds))]).reshape(2 * n, kinds)
         ids = np.column_stack([np.arange(n), np.full(n, -1)]).ravel()
         return times, volts, ids
     times_l: list[float] = []
-    volts_l: list[float] = []
+    volts_l: list[np.ndarray] = []
     ids_l: list[int] = []
-    starts: dict[float, list[int]] = {}
-    for i, t in enumerate(start.tolist()):
-        starts.setdefault(t, []).append(i)
-    for t in sorted(set(start.tolist()) | set(end.tolist())):
-        running = np.flatnonzero((start <= t) & (end > t))
-        level = float(d.voltage_pu[running].min()) if len(running) else 1.0
-        begun = starts.get(t, [-1])
-        for i in begun:
+    starts, ends = start.tolist(), end.tolist()
+    running: list[int] = []
+    ahead = 0
+    for t in sorted({*starts, *ends}):
+        running = [i for i in running if ends[i] > t]
+        begun = []
+        while ahead < n and starts[ahead] <= t:
+            begun.append(ahead)
+            running += [ahead] if ends[ahead] > t else []
+            ahead += 1
+        level = levels[running].min(axis=0) if running else np.ones(kinds)
+        for i in begun or [-1]:
             times_l.append(t)
             volts_l.append(level)
             ids_l.append(i)

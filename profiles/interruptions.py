@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import model_validator
 
-from profiles._events import arrivals, check_event, from_csv, from_script, read_events
+from profiles._events import FromLog, check_event, from_csv, from_script, read_events
+from profiles._season import Season
+from twin.contracts.phases import THREE_PHASES
 from twin.contracts.timeline import MOMENTARY_S, Array, Disturbances, ProfileContext
 from twin.quantity import Spec, quantity
 from twin.registry import register
@@ -18,8 +20,12 @@ HOUR_S = 3600.0
 
 
 @register("momentaries", "poisson", world=True)
-class PoissonMomentaries(Spec):
-    """Momentary interruptions by reclosing, at 0 pu, besides those among the sags."""
+class PoissonMomentaries(Season):
+    """Momentary interruptions by reclosing, at 0 pu, besides those among the sags.
+
+    The site's own feeder trips and is closed again. Closing onto the fault brings no voltage back:
+    to the site, a sequence of vain attempts is one longer interruption.
+    """
 
     rate_per_year: float = quantity("1/yr", "Momentary interruptions", 2.0, ge=0, le=1000,
         source="EVN Vietnam MAIFI 1.3 in January to October 2018 (VietnamPlus 2018-11-07); range "
@@ -39,17 +45,20 @@ class PoissonMomentaries(Spec):
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return the interruptions of one replication; see `DisturbanceProfile`."""
-        times = generator(ctx.seed, ctx.replication, "grid/momentaries/time")
-        lengths = generator(ctx.seed, ctx.replication, "grid/momentaries/duration")
-        start_s = arrivals(times, self.rate_per_year, ctx.horizon_s)
+        rate, factor = self.rate_per_year, ctx.storms.sag_factor
+        strands = self.strands(ctx, "grid/momentaries", rate, factor)
+        return Disturbances.merged([self._strand(ctx, name, times) for name, times in strands])
+
+    def _strand(self, ctx: ProfileContext, name: str, start_s: Array) -> Disturbances:
+        n = len(start_s)
         span = self.duration_max_s - self.duration_min_s
-        duration_s = self.duration_min_s + span * lengths.random(len(start_s))
-        return Disturbances(start_s, duration_s, np.zeros(len(start_s)))
+        u = generator(ctx.seed, ctx.replication, f"{name}/duration").random(n)
+        return Disturbances(start_s, self.duration_min_s + span * u, np.zeros(n))
 
 
 @register("outages", world=True)
 @register("outages", "lognormal", world=True)
-class LognormalOutages(Spec):
+class LognormalOutages(Season):
     """Sustained outages as a Poisson process with a lognormal duration and a long tail.
 
     A duration of 60 s or less would make the event a momentary interruption. Such draws are drawn
@@ -73,20 +82,21 @@ class LognormalOutages(Spec):
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return the outages of one replication; see `DisturbanceProfile`."""
-        times = generator(ctx.seed, ctx.replication, "grid/outages/time")
-        start_s = arrivals(times, self.rate_per_year, ctx.horizon_s)
-        duration_s = self._durations(ctx, "first", len(start_s))
+        strands = self.strands(ctx, "grid/outages", self.rate_per_year, ctx.storms.outage_factor)
+        return Disturbances.merged([self._strand(ctx, name, times) for name, times in strands])
+
+    def _strand(self, ctx: ProfileContext, name: str, start_s: Array) -> Disturbances:
+        duration_s = self._durations(ctx, f"{name}/first", len(start_s))
         short = duration_s <= MOMENTARY_S
         attempt = 0
         while short.any():
             attempt += 1
-            duration_s[short] = self._durations(ctx, f"again-{attempt}", int(short.sum()))
+            duration_s[short] = self._durations(ctx, f"{name}/again-{attempt}", int(short.sum()))
             short = duration_s <= MOMENTARY_S
         return Disturbances(start_s, duration_s, np.zeros(len(start_s)))
 
-    def _durations(self, ctx: ProfileContext, attempt: str, n: int) -> Array:
+    def _durations(self, ctx: ProfileContext, name: str, n: int) -> Array:
         """Return n durations of the mixture, s."""
-        name = f"grid/outages/{attempt}"
         in_tail = generator(ctx.seed, ctx.replication, f"{name}/tail").random(n) < self.tail_share
         z = generator(ctx.seed, ctx.replication, f"{name}/duration").standard_normal(n)
         body_s = self.duration_median_h * HOUR_S * np.exp(self.duration_sigma * z)
@@ -124,31 +134,25 @@ def _below(x: float, median: float, sigma: float) -> float:
     return 0.5 * (1.0 + math.erf(math.log(x / median) / (sigma * math.sqrt(2.0))))
 
 
-class _CsvInterruptions(Spec):
-    """Interruptions from a log."""
-
-    file: str = quantity("", "CSV file", min_length=1)
-
-
 @register("momentaries", "csv", world=True)
-class CsvMomentaries(_CsvInterruptions):
-    """Momentary interruptions from a log, columns ``start_s,duration_s``, sorted; at 0 pu.
+class CsvMomentaries(FromLog):
+    """Momentary interruptions from a log, ``start_s`` or ``time``, ``duration_s``; at 0 pu.
 
     Rows that start after the horizon are left out; a log of which all rows do is refused.
     """
 
     def check(self) -> None:
         """Read the file; raise `DataError` if it is missing or breaks its format."""
-        read_events(self.file, "momentaries")
+        read_events(self.file, "momentaries", self.start)
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return the log's interruptions, the same in every replication."""
-        return from_csv(self.file, "momentaries", ctx)
+        return from_csv(self.file, "momentaries", ctx, self.start)
 
 
 @register("outages", "csv", world=True)
-class CsvOutages(_CsvInterruptions):
-    """Outages from a log, columns ``start_s,duration_s``, sorted by start; at 0 pu.
+class CsvOutages(FromLog):
+    """Outages from a log, ``start_s`` or ``time``, ``duration_s``; at 0 pu.
 
     An outage that starts before the horizon keeps its full duration. Rows that start after it are
     left out; a log of which all rows do is refused.
@@ -156,11 +160,11 @@ class CsvOutages(_CsvInterruptions):
 
     def check(self) -> None:
         """Read the file; raise `DataError` if it is missing or breaks its format."""
-        read_events(self.file, "outages")
+        read_events(self.file, "outages", self.start)
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return the log's outages, the same in every replication."""
-        return from_csv(self.file, "outages", ctx)
+        return from_csv(self.file, "outages", ctx, self.start)
 
 
 class ScriptedMomentary(Spec):
@@ -195,7 +199,7 @@ class ScriptedMomentaries(Spec):
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return the listed interruptions, the same in every replication."""
-        rows = [(e.start_s, e.duration_s, 0.0) for e in self.events]
+        rows = [(e.start_s, e.duration_s, 0.0, THREE_PHASES) for e in self.events]
         return from_script("momentaries", rows, ctx)
 
 
@@ -207,12 +211,14 @@ class ScriptedOutages(Spec):
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return the listed outages, the same in every replication."""
-        rows = [(e.start_s, e.duration_s, 0.0) for e in self.events]
+        rows = [(e.start_s, e.duration_s, 0.0, THREE_PHASES) for e in self.events]
         return from_script("outages", rows, ctx)
 
 
 class _NoInterruptions(Spec):
     """Nothing happens."""
+
+    nothing: ClassVar[bool] = True
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return no disturbances."""

@@ -82,6 +82,7 @@ class PvYield:
         rng = generator(ctx.seed, ctx.replication, f"weather/{year}")
         rows = table(self)
         clear = weather.clearness(rng, rows.daylight, self.site.clearness_scale)
+        clear = weather.darkened(clear, rows.daylight, ctx.storms, year)
         return interpolated(rows, clear)
 
 

@@ -7,7 +7,7 @@ holidays are not modelled.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import field_validator, model_validator
@@ -137,6 +137,22 @@ class FlatTariff(Contract):
         del start_year, year
         slots = np.zeros(YEAR_DAYS * SLOTS_PER_DAY, dtype=np.int64)
         return YearTariff(slots, np.array([self.price_per_kwh / self.currency_per_usd]), ("flat",))
+
+
+@register("tariff", "none", world=True)
+class NoTariff(Spec):
+    """No utility, so nothing is bought: for sites with ``grid.connected = false``."""
+
+    nothing: ClassVar[bool] = True
+    demand_usd_per_kw_month: ClassVar[float] = 0.0
+    fixed_usd_per_month: ClassVar[float] = 0.0
+    export_usd_per_kwh: ClassVar[float] = 0.0
+
+    def year(self, start_year: int, year: int) -> YearTariff:
+        """Return a single period without a price; see `TariffProfile`."""
+        del start_year, year
+        slots = np.zeros(YEAR_DAYS * SLOTS_PER_DAY, dtype=np.int64)
+        return YearTariff(slots, np.zeros(1), ("none",))
 
 
 @register("tariff", "tou", world=True)

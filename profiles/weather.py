@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.contracts.calendar import HOURS_PER_YEAR
+from twin.contracts.calendar import HOUR_S, HOURS_PER_YEAR, YEAR_S
+from twin.contracts.storms import Storms
 from twin.contracts.timeline import Array, Ints
 from twin.contracts.world import Site
 from twin.jit import entry
@@ -59,6 +60,28 @@ def clearness(rng: np.random.Generator, daylight: Ints, scale: float = 1.0) -> A
     mean, sd = scale * STATE_MEAN, scale * STATE_SD
     _hourly(out, daylight, days, _EDGES, mean, sd, HOURLY_CORRELATION, CLEARNESS_MAX)
     return out
+
+
+def darkened(clear: Array, daylight: Ints, storms: Storms, year: int) -> Array:
+    """Return the clearness of a year's daylight hours with its storms, shape (n,).
+
+    In a storm clearness is multiplied by the storms' factor; outside it is raised so that its mean
+    over the daylight hours of many years stays (but for the limit of an hour's clearness).
+
+    Parameters
+    ----------
+    clear, daylight
+        Clearness in any weather, and its hours of the year (0 to 8759), shape (n,).
+    storms, year
+        Storms of the replication, and which simulated year this is (counted from zero).
+    """
+    factor = storms.clearness_factor
+    if factor == 1.0 or not storms.share.size:
+        return clear
+    share = float(storms.share.ravel()[daylight].mean())
+    outside = (1.0 - share * factor) / (1.0 - share)
+    stormy = storms.during(np.asarray(year * YEAR_S + (daylight + 0.5) * HOUR_S, np.float64))
+    return np.minimum(clear * np.where(stormy, factor, outside), CLEARNESS_MAX)
 
 
 @entry

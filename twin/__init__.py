@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from twin.cli.exploring import size, sweep, tornado
     from twin.cli.session import run, trace
     from twin.plant.design import check
     from twin.results import Results
     from twin.scenario import Scenario
 
 __version__ = "0.1.0"
-__all__ = ["Results", "Scenario", "__version__", "check", "run", "trace"]
+__all__ = [
+    "Results", "Scenario", "__version__", "check", "run", "size", "sweep", "tornado", "trace",
+]  # fmt: skip
 
 SIBLINGS = ("components", "profiles", "experiments")
 # imported on first use: `ridethrough --version` must not wait for pydantic
@@ -30,6 +33,9 @@ _LAZY = {
     "Scenario": "twin.scenario",
     "check": "twin.plant.design",
     "run": "twin.cli.session",
+    "size": "twin.cli.exploring",
+    "sweep": "twin.cli.exploring",
+    "tornado": "twin.cli.exploring",
     "trace": "twin.cli.session",
 }
 

@@ -63,7 +63,7 @@ def site_residual(k: Arrays, initial_j: np.ndarray) -> float:
         - a[Flow.SNAP]
         + a[Flow.FADED]
     )
-    turnover = max(into, a[Flow.IT], 1.0)
+    turnover = max(into, a[Flow.IT], a[Flow.DISCHARGE], float(initial_j.sum()), 1.0)
     residual = float(abs(into - out) / turnover)
     if not residual <= SITE_TOLERANCE:
         raise BalanceError(

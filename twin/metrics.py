@@ -178,6 +178,8 @@ _ALL = [
         "MWh/yr",
         "hot standby, auxiliaries and self-discharge of storages",
     ),
+    _count("diesel_starts_per_year", "times a diesel set comes onto the bus"),
+    Metric("diesel_run_h_per_year", "h/yr", "time in which at least one diesel set runs"),
     Metric("diesel_litres_per_year", "L/yr", "fuel burnt", "heavy"),
     Metric("diesel_cost_usd_per_year", "USD/yr", "cost of it", "heavy"),
     Metric("co2_t_per_year", "t/yr", "carbon dioxide of grid energy and diesel"),
@@ -247,3 +249,11 @@ METRICS: dict[str, Metric] = {m.name: m for m in _ALL}
 def stage_metric(stage: str) -> Metric:
     """Return the metric of one conversion stage's losses."""
     return Metric(f"losses_{stage}_mwh_per_year", "MWh/yr", f"losses of stage {stage}")
+
+
+MORE_IS_BETTER = frozenset({
+    "degradation_index", "ettr", "export_credit_usd_per_year", "goodput", "it_energy_mwh_per_year",
+    "pod_availability", "pod_powered_share", "pv_used_mwh_per_year", "renewable_share",
+    "storage_health_end", "useful_gpu_hours_per_year", "work_saved_share", *DURATION_CLASSES,
+})  # fmt: skip
+"""Metrics of which more is better; of all others less is."""

@@ -31,6 +31,7 @@ def quantity(
     *,
     source: str = "assumed",
     confidence: str = "",
+    span: tuple[float, float] | None = None,
     **limits: Any,
 ) -> Any:
     """Declare a parameter.
@@ -47,6 +48,9 @@ def quantity(
         Where the default comes from; ``"assumed"`` when nobody has published it.
     confidence
         ``A`` read in the primary text, ``B`` secondary or from memory, ``C``/``D`` derived here.
+    span
+        Range (low, high) over which a figure that nobody knows is swept, in `unit`; for figures
+        that can decide a comparison.
     limits
         pydantic constraints: ``ge``, ``gt``, ``le``, ``lt``, ``min_length`` ...
     """
@@ -55,6 +59,8 @@ def quantity(
         "source": source,
         "confidence": confidence or ("C" if source.startswith("assumed") else "A"),
     }
+    if span is not None:
+        extra["range"] = list(span)
     if default is PydanticUndefined:
         return Field(description=meaning, json_schema_extra=extra, **limits)
     if isinstance(default, list | dict):

@@ -68,6 +68,7 @@ def scenario(
     outages: Table | None = None,
     plant: Mapping[str, Any] | None = None,
     compartments: int = 1,
+    sags: Table | None = None,
 ) -> Scenario:
     """Return a scenario of one ideal architecture in which only what is given happens.
 
@@ -81,12 +82,14 @@ def scenario(
         The table ``grid.outages`` (left out: none).
     plant
         Plant tables that replace the ideal ones.
+    sags
+        The table ``grid.sags`` (left out: none).
     """
     return Scenario.from_dict({
         "name": name,
         "horizon_years": horizon_s / YEAR_S,
         "grid": {
-            "contracted_kw": 1e9, "sags": {"kind": "none"}, "mains_stable_s": 0.0,
+            "contracted_kw": 1e9, "sags": sags or {"kind": "none"}, "mains_stable_s": 0.0,
             "outages": outages or {"kind": "none"}, "ramp_kw_per_min": 1e12,
         },
         "load": load,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from twin.streams import normal_quantile
 
@@ -31,6 +31,8 @@ class Check:
         Standard error of `got`; for exact methods the bound of its error.
     passed
         Whether they agree.
+    at_most
+        Whether the expected number is a bound.
     """
 
     name: str
@@ -39,10 +41,13 @@ class Check:
     got: float
     se: float
     passed: bool
+    at_most: bool = False
 
     def to_dict(self) -> dict[str, str | float | bool]:
         """Return the check as it is printed in JSON."""
-        return asdict(self)
+        body = asdict(self)
+        del body["at_most"]
+        return body
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,9 @@ class Suite:
         Names of the numbers that are compared by their standard error.
     tolerance
         If given: the published numbers hold to this absolute difference, whatever the method.
+    least
+        Names of the numbers whose expected value is a bound that must not be passed, with the share
+        of it that must be reached.
     """
 
     name: str
@@ -88,12 +96,18 @@ class Suite:
     measure: Callable[[str], Measured]
     sampled: frozenset[str] = frozenset()
     tolerance: float | None = None
+    least: Mapping[str, float] = field(default_factory=dict)
 
     def check(self, name: str, z_limit: float) -> Check:
         """Measure one number and compare it."""
         expected, measured = self.expected[name], self.measure(name)
-        passed = agrees(expected, measured, z_limit, self.tolerance)
-        return Check(name, self.source, expected, measured.got, measured.se, passed)
+        if name in self.least:
+            share = measured.got / expected
+            passed = self.least[name] <= share <= 1.0 + EXACT
+        else:
+            passed = agrees(expected, measured, z_limit, self.tolerance)
+        at_most = name in self.least
+        return Check(name, self.source, expected, measured.got, measured.se, passed, at_most)
 
 
 def z_limit(numbers: int) -> float:

@@ -23,7 +23,7 @@ def _fakes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(f"twin.plant.{name}", getattr(fake_plant, name))
     monkeypatch.setattr("twin.plant.Trace", fake_plant.FakeTrace)
     # drawing takes longer than all the rest; tests/report looks at the real figures
-    for drawn in ("trace_figure", "cumulative_cost_figure"):
+    for drawn in (name for name in plots.__all__ if name.endswith("_figure")):
         monkeypatch.setattr(f"twin.plots.{drawn}", lambda *_: plots.figure(1.0, 1.0))
     monkeypatch.setenv("FAKE_LOG", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "80")

@@ -76,6 +76,17 @@ def replicate(
     return [outcome(seed, replication, a, scenario.horizon_years) for a in architectures]
 
 
+def echoes_sets(
+    scenario: Any, seed: int, replication: int, architectures: Sequence[str]
+) -> list[FakeOutcome]:
+    """Return the number of diesel sets as total cost: which scenario has the worker simulated?"""
+    made = replicate(scenario, seed, replication, architectures)
+    for one in made:
+        sets = scenario.architectures[one.architecture].tables["diesel"].sets
+        one.row["tco_npv_usd"] = float(sets)
+    return made
+
+
 def fails_once_in_a_while(
     scenario: Any, seed: int, replication: int, architectures: Sequence[str]
 ) -> list[FakeOutcome]:
@@ -117,6 +128,7 @@ def trace_replication(
     replication: int,
     architecture: str,
     around_s: tuple[float, float] | None = None,
+    every_s: float | None = None,
 ) -> FakeTrace:
     """Return an outage at 100 h that takes both pods for half an hour."""
     at = 360_000.0
@@ -137,8 +149,9 @@ def trace_replication(
     events.insert(1, "timestamp", "2026-01-16 04:00:00.000")
     events.insert(2, "architecture", architecture)
     times = np.linspace(*(around_s or (0.0, 1.0)), 50)
-    names = ["voltage_pu", "import_w", "diesel_w", "pv_w", "it_w", "cooling_w", "storage_w",
-             "pods_powered", "jobs_running", "soc_min", "soc_mean", "soc_max"]  # fmt: skip
+    names = ["voltage_pu", "import_w", "diesel_w", "pv_w", "pv_available_w", "it_w", "cooling_w",
+             "storage_w", "price_usd_per_kwh", "pods_powered", "jobs_running", "soc_min",
+             "soc_mean", "soc_max"]  # fmt: skip
     series = pd.DataFrame({"time_s": times, **dict.fromkeys(names, 0.5)})
     return FakeTrace(events, series)
 

@@ -11,7 +11,7 @@ from run_parts import Simulated, assert_equal
 
 from twin.cli import session
 from twin.errors import InputError, SimulationError
-from twin.montecarlo import Interrupt, Plan, manifest, simulate
+from twin.montecarlo import Interrupt, Plan, Task, manifest, simulate
 from twin.results import Collector
 from twin.scenario import Scenario
 
@@ -32,7 +32,7 @@ def test_a_failing_architecture_is_recorded_and_all_else_is_saved(
 def test_a_failed_replication_is_tried_again_by_the_next_run(simulated: Simulated) -> None:
     results = simulated(6, 1, fake_plant.fails_once_in_a_while)
     plan = Plan(session.load("tiny"), 1, range(6), results.architectures)
-    assert plan.tasks(results.tables.present()) == [(fake_plant.BAD, ("distributed",))]
+    assert plan.tasks(results.tables.present()) == [Task(fake_plant.BAD, ("distributed",))]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

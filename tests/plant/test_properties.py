@@ -92,7 +92,10 @@ def sites(draw: Any, levels: tuple[str, ...] = ("none", "site", "block", "pod"))
         "failure_to_start": draw(st.sampled_from([0.0, 0.4])),
         "mttf_h": draw(st.sampled_from([1e9, 2.0])), "tank_h": draw(st.sampled_from([1.0, 24.0])),
         "recharge": draw(st.booleans()), "repair_median_h": 3.0,
+        "start": draw(st.sampled_from(["loss", "low_charge"])),
     }  # fmt: skip
+    if plant["diesel"]["sets"] and draw(st.booleans()):
+        plant["diesel"]["call_sets"] = 1
     plant["pv"] = {"peak_kw": draw(st.sampled_from([0.0, 200.0, 5000.0]))}
     plant["policy"] = {"kind": draw(st.sampled_from(["ladder", "none"]))}
     plant["cooling"] = {"autonomy_s": draw(st.sampled_from([200.0, 600.0, 1e5])),

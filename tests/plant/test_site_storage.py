@@ -123,3 +123,76 @@ def test_a_fire_destroys_a_container_at_most() -> None:
     assert spec.burnt_kwh(33_000.0) == 5000.0
     assert spec.burnt_kwh(900.0) == 900.0
     assert np.isclose(spec.capex_usd_per_kwh * 2 + spec.capex_usd_per_kw, 360.0)  # 180 USD/kWh, 2 h
+
+
+@pytest.mark.parametrize(("level", "modules"), [("pod", 1), ("block", 4)])
+def test_units_fail_as_often_however_their_size_is_given(level: str, modules: int) -> None:
+    """430 kWh a unit, or the same as a total that the units share by load: the same racks."""
+    load = {"kind": "constant", "pods": 4, "pod_kw": 100.0, "core_kw": 50.0}
+    faults = {"level": level, "modules": modules, "rack_fault_per_year": 0.02}
+    compartments = {"pod": 4, "block": 2}[level]
+    rates = []
+    for size in (
+        {"energy_kwh": 430.0, "power_kw": 300.0},
+        {"energy_kwh": 430.0 * 4.5 * compartments / 4, "power_kw": 300.0 * 4.5 * compartments / 4,
+         "size_basis": "site"},
+    ):  # fmt: skip
+        case = site(load=load, compartments=compartments, storage=SURE_STORE | faults | size)
+        plant = plant_of(case)
+        first = plant.units()[0]
+        assert first.nameplate_j == pytest.approx(430.0 * 3.6e6)
+        device: Any = plant.device(first.name)
+        rates.append(device.fault_rate())
+    assert rates[1] == pytest.approx(rates[0])
+
+
+def test_a_small_core_unit_is_judged_by_its_own_power() -> None:
+    """The core's unit is half a block's: 300 kW in 4 modules become 75 kW, for 53 kW of load."""
+    load = {"kind": "constant", "pods": 4, "pod_kw": 100.0, "core_kw": 50.0}
+    store = SURE_STORE | {"level": "block", "modules": 4, "power_kw": 300.0}
+    plant = plant_of(site(load=load, compartments=2, storage=store))
+    core: Any = plant.device("storage@core")
+    assert core.unit.power_w == pytest.approx(75e3)
+    assert core.spec.healthy(core.unit, 1)  # 56 kW left
+    assert not core.spec.healthy(core.unit, 2)  # 37 kW left
+
+
+def test_every_repair_draws_a_fault_of_its_own() -> None:
+    """Two repairs between two faults, then one: no number is drawn twice."""
+    store = SITE_STORE | {"modules": 8, "pcs_fault_per_year": 200.0, "repair_h": 20.0}
+    plant = plant_of(site(hours=400.0, storage=store))
+    unit: Any = plant.device("storage@site")
+    drawn: list[tuple[str, int]] = []
+    draw = unit._draw
+
+    def noting(kind: str, rate: float, number: int) -> float:
+        drawn.append((kind, number))
+        return float(draw(kind, rate, number))
+
+    unit._draw = noting
+    plant.run()
+    assert len(drawn) > 20
+    assert len(set(drawn)) == len(drawn)
+
+
+@pytest.mark.parametrize(("kind", "power_kw", "stops"), [("bess", 1000.0, 0), ("bess", 460.0, 1),
+                                                         ("ups", 300.0, 0)])  # fmt: skip
+def test_a_storage_on_the_site_bus_carries_the_chillers_if_it_can(
+    kind: str, power_kw: float, stops: int
+) -> None:
+    """An hour without any source: 400 kW of pods and 52 kW of chillers on 2 MWh."""
+    store = SITE_STORE if kind == "bess" else SURE_UPS | {"level": "site", "energy_kwh": 2000.0}
+    case = site(hours=8.0, storage=store | {"power_kw": power_kw}, cooling={"per_it_kw": 0.13})
+    plant = run(case, [(HOUR_S, HOUR_S, 0.0)])
+    assert len(heard(plant, "stopped", "cooling")) == stops
+    assert len(heard(plant, "lost", "pod")) == (4 if stops else 0)
+
+
+def test_the_chillers_stop_when_the_storage_on_the_site_bus_is_empty() -> None:
+    store = SITE_STORE | {"energy_kwh": 600.0}
+    case = site(hours=8.0, storage=store, cooling={"per_it_kw": 0.13}, policy={"kind": "none"})
+    plant = run(case, [(HOUR_S, 3.0 * HOUR_S, 0.0)])
+    lost, stopped = heard(plant, "lost", "pod"), heard(plant, "stopped", "cooling")
+    assert HOUR_S + 600.0 < lost[0] < 2.5 * HOUR_S
+    assert stopped == pytest.approx([lost[0]])
+    assert heard(plant, "running", "cooling") == pytest.approx([4.0 * HOUR_S + 300.0])

@@ -181,7 +181,7 @@ def test_outages_need_no_kind() -> None:
 def test_all_kinds_of_disturbances_are_registered() -> None:
     known = {t: [k.kind for k in registry.kinds(t)] for t in ("sags", "momentaries", "outages")}
     assert known == {
-        "sags": ["csv", "ecdf", "none", "script"],
+        "sags": ["csv", "ecdf", "none", "script", "unipede"],
         "momentaries": ["csv", "none", "poisson", "script"],
         "outages": ["csv", "default", "lognormal", "none", "script"],
     }

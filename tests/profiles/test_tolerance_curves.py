@@ -3,7 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from twin.contracts.tolerance import CURVES, ITIC, SEMI_F47, Curve, drops, drops_scalar
+from twin.contracts.tolerance import (
+    CURVES,
+    IEEE_1668_I_II,
+    IEEE_1668_III,
+    ITIC,
+    ITIC_UPPER,
+    SEMI_F47,
+    Curve,
+    drops,
+    drops_scalar,
+    exceeds,
+)
 
 CASES = [
     # duration s, voltage pu, drops ITIC, drops F47
@@ -48,3 +59,37 @@ def test_slope_is_interpolated() -> None:
     assert ramp.threshold(1.5) == pytest.approx(0.4)
     below = drops(ramp, np.array([1.5, 1.5, 3.0]), np.array([0.39, 0.41, 0.79]))
     assert below.tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "voltage_pu", "few_phases", "all_phases"),
+    [
+        (0.009, 0.0, False, False),  # shorter than half a cycle
+        (0.02, 0.49, True, True),
+        (0.05, 0.5, False, False),
+        (0.051, 0.6, False, True),
+        (0.15, 0.75, False, True),
+        (0.2, 0.5, False, True),
+        (0.21, 0.69, True, True),
+        (0.3, 0.79, False, True),
+        (0.51, 0.79, True, True),
+        (2.0, 0.8, False, False),
+        (2.1, 0.89, True, True),
+    ],
+)
+def test_ieee_1668(
+    duration_s: float, voltage_pu: float, few_phases: bool, all_phases: bool
+) -> None:
+    assert drops_scalar(IEEE_1668_I_II, duration_s, voltage_pu) is few_phases
+    assert drops_scalar(IEEE_1668_III, duration_s, voltage_pu) is all_phases
+
+
+def test_upper_curve() -> None:
+    cases = [(1e-4, 4.9, False), (1e-4, 5.1, True), (1e-3, 1.99, False), (1e-3, 2.01, True),
+             (0.0029, 1.39, False), (0.1, 1.19, False), (0.1, 1.21, True), (0.6, 1.11, True),
+             (1e4, 1.09, False)]  # fmt: skip
+    seconds, volts, above = (np.array(x) for x in zip(*cases, strict=True))
+    assert exceeds(ITIC_UPPER, seconds, volts).tolist() == above.tolist()
+    halfway = np.sqrt(1.667e-4 * 1e-3)  # over the logarithm of time
+    both = exceeds(ITIC_UPPER, np.array([halfway, halfway]), np.array([3.49, 3.51]))
+    assert both.tolist() == [False, True]

@@ -57,7 +57,7 @@ def wishes(bus: Bus, src: Sources, *, from_pv: bool) -> tuple[float, float, floa
         may_take = bus.joined and (src.charge_on_diesel or from_pv)
         give = b.give_w if b.band != EMPTY else 0.0
         return give, 0.0, b.refill_w if may_take and b.band != FULL else 0.0
-    if b.band in (EMPTY, LOW) or not b.trades:
+    if (b.band in (EMPTY, LOW) and b.reserve_j > 0.0) or not b.trades:
         return 0.0, 0.0, b.refill_w if b.band != FULL else 0.0
     above_reserve = b.band in (OK, FULL)
     take = 0.0

@@ -99,6 +99,8 @@ CASES = [
     Case("quiet, trading, PV", scenario(3.0, tariff=TOU, pv__peak_kw=300.0)),
     Case("more PV than load", scenario(2.0, tariff=TOU, pv__peak_kw=4000.0,
                                        grid__export_limit_kw=300.0)),
+    Case("trading down to empty", scenario(
+        2.0, tariff=TOU, architectures__distributed__storage__reserve=0.0)),
     Case("contract below need and recharge", scenario(
         1.5, tariff=TOU, grid__contracted_kw=1500.0)),
     Case("2 h outage, diesel", scenario(1.0, grid__outages=outages((1.0, 2.0))),

@@ -119,6 +119,7 @@ PARTS: list[tuple[str, str, bool, type[Spec]]] = [
     ("sags", "ecdf", True, Sags),
     ("sags", "scripted", True, Scripted),
     ("momentaries", "none", True, Nothing),
+    ("storms", "none", True, Nothing),
     ("outages", "default", True, Outages),
     ("load", "jobs", True, Jobs),
     ("load", "constant", True, Constant),

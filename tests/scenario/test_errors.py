@@ -43,7 +43,7 @@ def put(data: Data, key: str, value: Any) -> Data:
         ("start_year", True, "start_year = true: must be a whole number"),
         ("name", "a/b", 'name = "a/b": must be a text of the form'),
         ("name", 5, "name = 5: must be a text"),
-        ("grid.contracted_kw", -5, "grid.contracted_kw = -5: must be a number > 0 kW (Contracted"),
+        ("grid.contracted_kw", -5, "grid.contracted_kw = -5: must be a number >= 0 kW (Contracted"),
         ("grid.sags.rate_per_year", -1.0, "grid.sags.rate_per_year = -1.0: must be a number >= 0"),
         ("grid.sags", 3, 'grid.sags = 3: must be a table with kind = "ecdf" | "scripted"'),
         ("load.pods", 0, "load.pods = 0: must be a whole number from 1 to 1000"),
@@ -102,7 +102,7 @@ def test_missing_keys_are_told_with_their_meaning(data: Data) -> None:
         "(Compartments that the site is divided into)",
         "x.toml: architectures.b.storage.energy_kwh is missing: a number > 0 and <= 1e+06 kWh "
         "(Usable energy)",
-        "x.toml: grid.contracted_kw is missing: a number > 0 kW "
+        "x.toml: grid.contracted_kw is missing: a number >= 0 kW "
         "(Contracted power: import never exceeds it)",
     ]
 

@@ -63,3 +63,13 @@ def print_table(lines: Sequence[Line], columns: Sequence[str]) -> None:
         label = f"{line.label}, {line.unit}" if line.unit else line.label
         table.add_row(*(Text(t) for t in (label, *line.cells)))
     console().print(table)
+
+
+def print_grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a plain table of texts, figures to the right."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold")
+    for title in head:
+        table.add_column(Text(title), justify="right", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(text) for text in row))
+    console().print(table)

@@ -1,14 +1,16 @@
-"""``ridethrough scenario list | show | check | schema | reference``."""
+"""``ridethrough scenario list | show | check | schema | reference | diagram``."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from twin.cli.app import app
 from twin.cli.run_command import SETS
+from twin.errors import InputError
 
 group = typer.Typer(help="List, show and check scenarios.", no_args_is_help=True)
 app.add_typer(group, name="scenario")
@@ -35,7 +37,7 @@ def show(
 ) -> None:
     """Show every figure of a scenario, defaults included."""
     from twin.cli.session import load
-    from twin.report.page import shown
+    from twin.report import shown
     from twin.scenario import describe
 
     scenario = load(name, sets or ())
@@ -45,6 +47,8 @@ def show(
         typer.echo(f"{row.key} = {shown(row.value)}{unit}")
         if sources:
             trust = f" [{row.confidence}]" if row.confidence else ""
+            if row.span is not None:
+                trust += f"; swept from {row.span[0]:g} to {row.span[1]:g}{unit}"
             typer.echo(f"    {row.meaning}\n    source: {row.source or 'none named'}{trust}")
 
 
@@ -89,3 +93,34 @@ def reference(
     from twin.scenario import reference as markdown
 
     typer.echo(markdown(table))
+
+
+@group.command("diagram")
+def draw(
+    name: Annotated[str, typer.Argument(help="Name of a shipped scenario, or a file.")],
+    architecture: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Architecture to draw, may be repeated; left out, those that `run` simulates.",
+        ),
+    ] = None,
+    sets: Annotated[list[str] | None, SETS] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.svg", help="Left out, it is printed.")
+    ] = None,
+) -> None:
+    """Draw the single-line diagram of a scenario's architectures as SVG."""
+    from twin.cli.session import load
+    from twin.report import diagrams
+    from twin.results.files import write_text
+
+    if out is not None and (out.suffix.lower() != ".svg" or out.is_dir()):
+        raise InputError(f"--out: {out} must be a file that ends in .svg")
+    scenario = load(name, sets or ())
+    drawn = diagrams(scenario, scenario.chosen(architecture or ()))
+    if out is None:
+        typer.echo(drawn, nl=False)
+        return
+    write_text(out, drawn)
+    typer.echo(f"Single-line diagram: {out}")

@@ -21,7 +21,7 @@ from twin.scenario import DEFAULT, Scenario
 
 if TYPE_CHECKING:
     from twin.plant import Trace
-    from twin.report import Episode
+    from twin.report import Episode, Week
     from twin.results import Results
 
 
@@ -117,7 +117,8 @@ def run_and_report(request: Request, say: Say = silent) -> Results:
         raise
     if not request.brief:
         results = _extended(request, results, say)
-    write(results, request.scenario, out, _bad_day(results, request, say))
+    bad_day, week = _bad_day(results, request, say), _week(results, request, say)
+    write(results, request.scenario, out, bad_day, week)
     return results
 
 
@@ -145,6 +146,19 @@ def _bad_day(results: Results, request: Request, say: Say) -> Episode | None:
         return watch(request.scenario, request.seed, number, name)
     except TwinError as error:  # the figures stand; only their illustration is missing
         say(f"The report has no bad day in it, since tracing it failed: {error}")
+        return None
+
+
+def _week(results: Results, request: Request, say: Say) -> Week | None:
+    """Return an ordinary week, None if nothing was simulated."""
+    from twin.report import typical_week
+
+    if not results.count:
+        return None
+    try:
+        return typical_week(request.scenario, request.seed, results.architectures)
+    except TwinError as error:
+        say(f"The report has no ordinary week in it, since tracing it failed: {error}")
         return None
 
 

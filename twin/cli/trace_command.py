@@ -90,8 +90,7 @@ def _write(episode: Episode, scenario: Scenario, seed: int, folder: Path) -> Non
     """Write the event log twice, the quantities, and the figure."""
     from twin import plots
     from twin.montecarlo import manifest
-    from twin.report import text
-    from twin.report.page import episode_figure
+    from twin.report import episode_figure, text
     from twin.results import claim
     from twin.results.files import replace_file, write_table, write_text
 

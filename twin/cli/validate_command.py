@@ -45,4 +45,5 @@ def line(check: Check) -> str:
     """Return a check as one line."""
     word = "pass" if check.passed else "FAIL"
     error = f" ± {check.se:.2g} (se)" if check.se else ""
-    return f"{word}  {check.name}: {check.got:.5g}{error}, expected {check.expected:.5g}"
+    limit = "at most " if check.at_most else ""
+    return f"{word}  {check.name}: {check.got:.5g}{error}, expected {limit}{check.expected:.5g}"

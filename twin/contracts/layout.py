@@ -99,7 +99,8 @@ class Flow(IntEnum):
     USEFUL_GPU_S = 21
     STALL_GPU_S = 22
     DIESEL_RUN_S = 23
-    HELD_POD_S = 24
+    DIESEL_RATED_J = 24
+    HELD_POD_S = 25
 
 
 N_FLOWS = len(Flow)
@@ -114,11 +115,13 @@ ROW = np.dtype(
         ("load_hi", "i4"),
         ("pump_share", "f8"),
         ("has_storage", "i1"),
+        ("forms", "i1"),
         ("trades", "i1"),
         ("nameplate_j", "f8"),
         ("soc_low", "f8"),
         ("soc_high", "f8"),
         ("reserve_j", "f8"),
+        ("restart_share", "f8"),
         ("discharge_a", "f8"),
         ("discharge_b", "f8"),
         ("discharge_c", "f8"),
@@ -134,7 +137,9 @@ ROW = np.dtype(
 )
 """Parameters of a bus: place in the tree, its conversion stages, its storage (if any).
 
-Usable energy is counted from ``soc_low`` up; losses are ``a + b*P + c*P**2`` with P the AC power.
+``forms`` marks a storage that can feed the bus alone, chillers and all (a UPS feeds its load only).
+Usable energy is counted from ``soc_low`` up; an empty storage serves again from ``restart_share`` of
+the usable capacity on; losses are ``a + b*P + c*P**2`` with P the AC power.
 """
 
 STAGE = np.dtype([("a_w", "f8"), ("b", "f8"), ("c_per_w", "f8"), ("kind", "i4")])
@@ -244,6 +249,7 @@ SITE = np.dtype(
         ("import_limit_w", "f8"),
         ("export_limit_w", "f8"),
         ("charge_on_diesel", "i1"),
+        ("fuel_usd_per_l", "f8"),
         ("cooling_on", "i1"),
         ("cooling_fixed_w", "f8"),
         ("cooling_share", "f8"),
@@ -254,7 +260,6 @@ SITE = np.dtype(
         ("demand_period_s", "f8"),
         ("fuel_capacity_l", "f8"),
         ("export_usd_per_j", "f8"),
-        ("fuel_usd_per_l", "f8"),
     ]
 )
 """Inputs of the whole site: sources, limits, cooling, GPU power levels."""

@@ -13,10 +13,14 @@ SAG, MOMENTARY, OUTAGE = "sag", "momentary", "outage"
 DISTURBANCES = (SAG, MOMENTARY, OUTAGE)
 """Kinds that begin at the connection point."""
 BUS_FAULT, SHARED_FAULT, FIRE = "bus_fault", "shared_fault", "fire"
-OVERLOAD = "overload"
+OVERLOAD, SOURCE_LOST = "overload", "source_lost"
 MAINTENANCE = "maintenance"
-KINDS = (*DISTURBANCES, BUS_FAULT, SHARED_FAULT, FIRE, OVERLOAD, MAINTENANCE)
-"""Kinds of initiating events. An overload is a load beyond a source on which nothing has failed."""
+KINDS = (*DISTURBANCES, BUS_FAULT, SHARED_FAULT, FIRE, OVERLOAD, SOURCE_LOST, MAINTENANCE)
+"""Kinds of initiating events.
+
+An overload is a load beyond a source on which nothing has failed. On a site without a utility a
+source that gives up (an empty storage, a failing set) is an event of its own.
+"""
 
 NO_STORAGE = "no storage"
 STORAGE_OUT = "storage out"

@@ -83,6 +83,8 @@ class Unit:
         Design load below it, W (IT power at its bus, losses included).
     pods
         Numbers of the pods below it.
+    nameplate_j, power_w
+        Its energy, new, J, and rated power, W (all that is combined here).
     """
 
     name: str
@@ -91,6 +93,8 @@ class Unit:
     load_w: float
     pods: tuple[int, ...]
     scale: float = 1.0
+    nameplate_j: float = 0.0
+    power_w: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -175,8 +179,21 @@ class PlantView(Protocol):
     def stored_j(self, row: int) -> float:
         """Return the usable energy of the storage on a bus, settled to now, J."""
 
+    def watch(
+        self, row: int, owner: Device, *, low_j: float = -NEVER, high_j: float = NEVER
+    ) -> None:
+        """Wake `owner` once the storage on a bus falls to `low_j` or rises to `high_j`.
+
+        The owner listens to the topic ``watch:ROW`` and is told each level once; a new call replaces
+        its levels at that bus, and one without levels takes them away. A level that has been passed
+        already counts as reached as soon as the storage moves that way.
+        """
+
     def spare_w(self) -> float:
         """Return what the present source could still carry beyond the present need, W."""
+
+    def need_w(self) -> float:
+        """Return what full service of all powered pods needs at the site bus, W."""
 
     def lose_pods(self, pods: Sequence[int], loss: Loss, *, shed: bool = False) -> None:
         """Take pods from powered to unpowered, and write down why."""

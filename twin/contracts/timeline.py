@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.contracts.losses import MOMENTARY, OUTAGE, SAG
+from twin.contracts.phases import THREE_PHASES, Codes
+from twin.contracts.storms import CALM, Storms
 from twin.streams import Luck
 
 Array = NDArray[np.float64]
@@ -22,6 +24,10 @@ MOMENTARY_S = 60.0
 """Longest momentary interruption; longer ones are outages."""
 
 
+def _unsaid() -> Codes:
+    return np.zeros(0, np.int8)
+
+
 @dataclass(frozen=True)
 class Disturbances:
     """Voltage disturbances at the connection point, sorted by start.
@@ -29,19 +35,35 @@ class Disturbances:
     Attributes
     ----------
     start_s, duration_s, voltage_pu
-        Shape (n,), s since scenario start, s, pu of nominal (residual). A disturbance with
-        ``voltage_pu < 0.1`` is a momentary interruption up to 60 s and an outage beyond; others are
-        sags. Disturbances may touch or overlap (a sag inside an outage); the utility component
-        takes the lowest voltage at each instant.
+        Shape (n,), s since scenario start, s, pu of nominal (residual: the lowest of all
+        phase-to-neutral and phase-to-phase voltages). A disturbance with ``voltage_pu < 0.1`` is a
+        momentary interruption up to 60 s and an outage beyond; others are sags. Disturbances may
+        touch or overlap (a sag inside an outage); the utility component takes the lowest voltage at
+        each instant.
+    phases
+        Shape (n,), codes of `twin.contracts.phases.SagType`; left out: all three phases.
+    shot
+        Shape (n,), number within a reclosing sequence: 0 for the event that counts, 1, 2 ... for
+        the dips that follow within the same minute, which SARFI (and every rate here) counts with
+        it. Left out: all 0.
+    storms
+        The storms that caused some of them; not a property of single events.
     """
 
     start_s: Array
     duration_s: Array
     voltage_pu: Array
+    phases: Codes = field(default_factory=_unsaid)
+    shot: Codes = field(default_factory=_unsaid)
+    storms: Storms = CALM
 
     def __post_init__(self) -> None:
         if np.any(np.diff(self.start_s) < 0):
             raise ValueError("disturbances must be sorted by start")
+        n = len(self.start_s)
+        for name, plain in (("phases", THREE_PHASES), ("shot", 0)):
+            if len(getattr(self, name)) == 0 < n:
+                object.__setattr__(self, name, np.full(n, plain, np.int8))
 
     def __len__(self) -> int:
         return len(self.start_s)
@@ -64,6 +86,17 @@ class Disturbances:
         order = np.lexsort((-end[under_way], self.voltage_pu[under_way]))
         return int(under_way[order[0]])
 
+    def select(self, which: NDArray[np.bool_] | Ints) -> Disturbances:
+        """Return some of the events: a mask or rising positions, shape (n,) or (k,)."""
+        return Disturbances(
+            self.start_s[which],
+            self.duration_s[which],
+            self.voltage_pu[which],
+            self.phases[which],
+            self.shot[which],
+            self.storms,
+        )
+
     @staticmethod
     def empty() -> Disturbances:
         """Return a timeline in which nothing happens."""
@@ -76,7 +109,7 @@ class Disturbances:
         return Disturbances(np.array([start_s]), np.array([duration_s]), np.zeros(1))
 
     @staticmethod
-    def merged(parts: list[Disturbances]) -> Disturbances:
+    def merged(parts: list[Disturbances], storms: Storms = CALM) -> Disturbances:
         """Return the union of several timelines, sorted by start (stable)."""
         start = np.concatenate([p.start_s for p in parts])
         order = np.argsort(start, kind="stable")
@@ -84,17 +117,21 @@ class Disturbances:
             start[order],
             np.concatenate([p.duration_s for p in parts])[order],
             np.concatenate([p.voltage_pu for p in parts])[order],
+            np.concatenate([p.phases for p in parts])[order],
+            np.concatenate([p.shot for p in parts])[order],
+            storms,
         )
 
 
 @dataclass(frozen=True)
 class ProfileContext:
-    """What a profile may know: the luck of the replication and the calendar."""
+    """What a profile may know: the luck of the replication, the calendar and the storms."""
 
     seed: int
     replication: int
     start_year: int
     horizon_s: float
+    storms: Storms = CALM
 
     @property
     def luck(self) -> Luck:
@@ -144,6 +181,13 @@ class DisturbanceProfile(Protocol):
 
     def sample(self, ctx: ProfileContext) -> Disturbances:
         """Return the disturbances of one replication over the whole horizon."""
+
+
+class StormProfile(Protocol):
+    """A kind of the table ``storms``."""
+
+    def sample(self, ctx: ProfileContext) -> Storms:
+        """Return the storms of one replication over the whole horizon."""
 
 
 class TariffProfile(Protocol):

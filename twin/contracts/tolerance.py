@@ -1,7 +1,8 @@
 """Voltage tolerance curves: which disturbance an unprotected load rides through.
 
-A curve gives, for each duration, the lowest residual voltage that the load must survive. Vertices
-of ITIC (2000) and SEMI F47 as tabulated in the Grid Protection Alliance's MagDurCurvePoint table.
+A lower curve gives, for each duration, the lowest residual voltage that the load must survive, an
+upper one the highest voltage. Vertices of ITIC (2000), SEMI F47 and IEEE 1668 as tabulated in the
+Grid Protection Alliance's MagDurCurvePoint table.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Curve:
-    """Lower boundary of a tolerance curve.
+    """One boundary of a tolerance curve.
 
     Attributes
     ----------
@@ -58,8 +59,36 @@ SEMI_F47 = Curve(
 )
 """SEMI F47: semiconductor processing equipment."""
 
-CURVES = {"itic": ITIC, "semi_f47": SEMI_F47}
-"""The curves by the word that a scenario uses."""
+IEEE_1668_I_II = Curve(
+    "IEEE 1668 type I and II",
+    (0.0, 0.01, 0.01, 0.2, 0.2, 0.5, 0.5, 2.0, 2.0),
+    (0.0, 0.0, 0.5, 0.5, 0.7, 0.7, 0.8, 0.8, 1.0),
+)
+"""IEEE 1668, recommended for sags of one and of two phases. Shorter than half a cycle (10 ms) is not
+tested, beyond 2 s nothing is asked for."""
+
+IEEE_1668_III = Curve(
+    "IEEE 1668 type III",
+    (0.0, 0.01, 0.01, 0.05, 0.05, 0.1, 0.1, 2.0, 2.0),
+    (0.0, 0.0, 0.5, 0.5, 0.7, 0.7, 0.8, 0.8, 1.0),
+)
+"""IEEE 1668, recommended for sags of three phases; limits as in types I and II."""
+
+CURVES = {
+    "itic": ITIC,
+    "semi_f47": SEMI_F47,
+    "ieee_1668_i_ii": IEEE_1668_I_II,
+    "ieee_1668_iii": IEEE_1668_III,
+}
+"""The lower curves by name."""
+
+ITIC_UPPER = Curve(
+    "ITIC, upper",
+    (1.667e-4, 1e-3, 3e-3, 3e-3, 0.5, 0.5),
+    (5.0, 2.0, 1.4, 1.2, 1.2, 1.1),
+)
+"""ITIC curve of 2000, upper boundary: from a spike of 5 pu for a hundredth of a 60 Hz cycle to 1.1 pu.
+Drawn over the logarithm of time, so straight lines between vertices are straight there."""
 
 
 def drops(curve: Curve, duration_s: Array, voltage_pu: Array) -> NDArray[np.bool_]:
@@ -81,6 +110,20 @@ def drops(curve: Curve, duration_s: Array, voltage_pu: Array) -> NDArray[np.bool
     inside = (i > 0) & (i < len(x))
     threshold = np.where(inside, y[left] + (y[right] - y[left]) * share, y[right])
     return np.asarray(voltage_pu < threshold, dtype=np.bool_)
+
+
+def exceeds(curve: Curve, duration_s: Array, voltage_pu: Array) -> NDArray[np.bool_]:
+    """Return which swells lie above an upper curve, so that a load may be damaged.
+
+    Parameters
+    ----------
+    curve
+        An upper boundary, `ITIC_UPPER`; straight between vertices over the logarithm of time.
+    duration_s, voltage_pu
+        Duration, s, above 0, and highest voltage, pu, of each swell, shape (n,).
+    """
+    x, y = np.log(curve.duration_s), np.asarray(curve.voltage_pu)
+    return np.asarray(voltage_pu > np.interp(np.log(duration_s), x, y), dtype=np.bool_)
 
 
 def drops_scalar(curve: Curve, duration_s: float, voltage_pu: float) -> bool:

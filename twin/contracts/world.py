@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import ConfigDict, model_validator
+
 from twin.contracts.kinds import kind_of
 from twin.quantity import Spec, quantity
 
@@ -46,15 +51,30 @@ class Site(Spec):
     )
 
 
-class Grid(Spec):
-    """The utility connection and its disturbances."""
+def _needed_with_a_utility(schema: dict[str, Any]) -> None:
+    """Let the JSON schema ask for what a connection needs, where there is one."""
+    away = {"properties": {"connected": {"const": False}}, "required": ["connected"]}
+    schema |= {"if": away, "else": {"required": schema.pop("required", [])}}
 
+
+class Grid(Spec):
+    """The utility connection and its disturbances, or none: ``connected = false``."""
+
+    model_config = ConfigDict(json_schema_extra=_needed_with_a_utility)
+
+    connected: bool = quantity(
+        "", "Whether there is a utility; without one nothing else here is needed", True,
+        source="none needed",
+    )  # fmt: skip
     sags: kind_of("sags") = quantity("", "Voltage sags (and the share of them below 0.1 pu)")  # type: ignore[valid-type]
     momentaries: kind_of("momentaries") = quantity(  # type: ignore[valid-type]
         "", "Further momentary interruptions (0 if the sags include them)", {"kind": "none"}
     )
     outages: kind_of("outages") = quantity("", "Sustained outages")  # type: ignore[valid-type]
-    contracted_kw: float = quantity("kW", "Contracted power: import never exceeds it", gt=0)
+    storms: kind_of("storms") = quantity(  # type: ignore[valid-type]
+        "", "What sags, outages, dark skies and late fuel have in common", {"kind": "none"}
+    )
+    contracted_kw: float = quantity("kW", "Contracted power: import never exceeds it", ge=0)
     export_limit_kw: float = quantity(
         "kW", "Power that may be fed back; PV beyond is curtailed", 0.0, ge=0
     )
@@ -85,6 +105,28 @@ class Grid(Spec):
         confidence="B",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_needed(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("connected") is False:
+            none = {"kind": "none"}
+            return {"sags": none, "outages": none, "contracted_kw": 0.0, **data}
+        return data
+
+    @model_validator(mode="after")
+    def _utility_or_none(self) -> Self:
+        if self.connected:
+            if self.contracted_kw <= 0.0:
+                raise ValueError("contracted_kw must be greater than 0 where there is a utility")
+            return self
+        given = {"contracted_kw": self.contracted_kw > 0.0}
+        for name in ("sags", "momentaries", "outages"):
+            given[name] = not getattr(getattr(self, name), "nothing", False)
+        wrong = [name for name, is_given in given.items() if is_given]
+        if wrong:
+            raise ValueError(f"connected is false, so there can be no {' and no '.join(wrong)}")
+        return self
+
 
 class Economics(Spec):
     """Prices that do not depend on the design. Real (constant) USD."""
@@ -97,6 +139,7 @@ class Economics(Spec):
         lt=1,
         source="NREL-PySAM 7.1.1 defaults",
         confidence="A",
+        span=(0.04, 0.12),
     )
     gpu_hour_usd: float = quantity(
         "USD/GPU-h",
@@ -105,6 +148,7 @@ class Economics(Spec):
         ge=0,
         source="H100 1-yr contract 1.70-2.95, default 2.50",
         confidence="B",
+        span=(1.7, 4.0),
     )
     fuel_usd_per_litre: float = quantity(
         "USD/L",

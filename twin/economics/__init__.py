@@ -8,6 +8,7 @@ the ends of years, cumulative costs run in straight lines.
 
 from __future__ import annotations
 
+from twin.economics.arbitrage import arbitrage_bound
 from twin.economics.assets import (
     asset_value,
     asset_values,
@@ -49,6 +50,7 @@ __all__ = [
     "StorageCase",
     "annuity",
     "annuity_factor",
+    "arbitrage_bound",
     "asset_value",
     "asset_values",
     "backup_cost_per_kw_year",

@@ -63,6 +63,8 @@ def reallocate(k: Arrays) -> int:
     """Sweep the tree for the present inputs; return the bus in deficit or -1."""
     now = k.now[0]
     n = slot(k)
+    if n != now.slot:  # a limit at the instant at which a profile changes: all loads are new
+        now.dirty = INPUTS
     integrate_rows(k, now.t)
     pv_w = k.pv[n // 2] * k.site[0].pv_peak_w
     series_w = k.series[n % k.series.shape[0]]
@@ -116,11 +118,10 @@ def profile_time(k: Arrays) -> float:
 
 
 @compiled
-def breakpoint_ahead(k: Arrays) -> float:
-    """Return the next instant at which something changes by itself."""
+def event_ahead(k: Arrays) -> float:
+    """Return the next instant at which something other than a limit changes by itself."""
     now = k.now[0]
-    f = k.flow[0]
-    te = min(min(f.limit_t, f.job_t), profile_time(k))
+    te = min(k.flow[0].job_t, profile_time(k))
     if now.fault < k.fault_s.shape[0]:
         te = min(te, k.fault_s[now.fault])
     if now.snapshot < k.snapshot_s.shape[0]:
@@ -210,6 +211,7 @@ def advance(k: Arrays, t1: float) -> int:
     """
     now = k.now[0]
     still = 0
+    event = now.t  # none is known yet
     while True:
         if now.touched and not now.dirty:
             update_touched(k)
@@ -218,9 +220,12 @@ def advance(k: Arrays, t1: float) -> int:
             if bad >= 0:
                 now.stop_row = bad
                 return DEFICIT
+            event = now.t
         if now.t >= t1:
             return REACHED
-        ahead = breakpoint_ahead(k)
+        if event <= now.t:
+            event = event_ahead(k)
+        ahead = min(event, k.flow[0].limit_t)
         dry = fuel_time(k)
         te = max(now.t, min(min(t1, ahead), dry))
         still = still + 1 if te <= now.t else 0

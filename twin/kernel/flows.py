@@ -74,7 +74,7 @@ def want(k: Arrays, i: int, plan: float, from_pv: bool) -> None:
         may = r.joined and (k.site[0].charge_on_diesel or from_pv)
         r.want_w = inp.recharge_w if may and mode != FULL else 0.0
         return
-    if mode <= LOW or not p.trades:
+    if (mode <= LOW and p.reserve_j > 0.0) or not p.trades:
         r.want_w = inp.recharge_w if mode != FULL else 0.0
         return
     if mode >= OK:
@@ -245,10 +245,29 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
     if pv > need + TOLERANCE_W and f.alpha >= 1.0:
         tight = 1
         need = charge_from_pv(k, plan, pv)
+    if not k.rate[0].live:
+        need = revive(k, pv_w)
     k.now[0].tight = tight
     f.supply_w = supply
     f.need_w = need
     return island_deficit(k)
+
+
+@compiled
+def revive(k: Arrays, pv_w: float) -> float:
+    """Let PV charge the empty storage of the dead site bus; return the power taken, W.
+
+    Its converter and its controls are up, the loads are cut off: so a site without any other source
+    comes back.
+    """
+    p = k.row[0]
+    if not (p.has_storage and p.forms and k.inp[0].storage_ok and k.inp[0].alive):
+        return 0.0
+    x = min(k.inp[0].recharge_w, pv_w)
+    if x > p.charge_a + (p.charge_b + p.charge_c * x) * x:
+        k.rate[0].charge_w = x
+        return float(x)
+    return 0.0
 
 
 @compiled

@@ -15,6 +15,7 @@ IMPORT, EXPORT, DIESEL = int(Flow.IMPORT), int(Flow.EXPORT), int(Flow.DIESEL)
 PV_USED, PV_CURTAILED = int(Flow.PV_USED), int(Flow.PV_CURTAILED)
 COOLING, FUEL = int(Flow.COOLING), int(Flow.FUEL_L)
 COST, RUN_S = int(Flow.CHARGE_COST_USD), int(Flow.DIESEL_RUN_S)
+RATED = int(Flow.DIESEL_RATED_J)
 
 
 @compiled
@@ -53,14 +54,15 @@ def set_sources(k: Arrays, pv_w: float) -> None:
     """Split the need at the site bus among PV, grid and diesel."""
     f = k.flow[0]
     site = k.site[0]
-    pv = pv_w if k.rate[0].live else 0.0
+    pv = pv_w if k.rate[0].live or k.rate[0].charge_w > 0.0 else 0.0
     f.pv_used_w = min(pv, f.need_w)
     rest = f.need_w - f.pv_used_w
     f.export_w = 0.0
     f.import_w = 0.0
     f.diesel_w = 0.0
-    for s in range(k.row[0].edge_lo, k.row[0].edge_hi):
-        k.stage_w[s] = 0.0
+    if not f.grid_up:
+        for s in range(k.row[0].edge_lo, k.row[0].edge_hi):
+            k.stage_w[s] = 0.0
     if f.grid_up:
         if rest <= 0.0 and site.export_limit_w > 0.0:
             f.export_w = min(pv - f.pv_used_w, site.export_limit_w)
@@ -96,6 +98,21 @@ def meter(k: Arrays, t: float) -> None:
 
 
 @compiled
+def energy_price(k: Arrays, period: int) -> float:
+    """Return what energy taken by storages costs at the present source, USD/J.
+
+    On a site that makes its own power it is the fuel that it takes, or nothing where PV would else
+    be curtailed.
+    """
+    f = k.flow[0]
+    if f.grid_up:
+        return float(k.price[period] / 3.6e6)
+    if f.diesel_w > 0.0:
+        return float(k.site[0].fuel_per_j * k.site[0].fuel_usd_per_l)
+    return 0.0
+
+
+@compiled
 def integrate_site(k: Arrays, t: float) -> None:
     """Integrate the site's flows from the present instant to `t`."""
     now = k.now[0]
@@ -112,7 +129,7 @@ def integrate_site(k: Arrays, t: float) -> None:
     a[PV_CURTAILED] += f.pv_curtailed_w * dt
     a[COOLING] += f.cooling_w * dt
     period = k.period[now.slot]  # a change of period is a breakpoint
-    a[COST] += charging_cost(k, k.price[period] / 3.6e6) * dt
+    a[COST] += charging_cost(k, energy_price(k, period)) * dt
     k.period_energy[now.year, period] += f.import_w * dt
     for n in range(k.row[0].edge_lo, k.row[0].edge_hi):
         k.stage_loss[n] += k.stage_w[n] * dt
@@ -130,13 +147,16 @@ def burn(k: Arrays, dt: float) -> None:
     now.fuel_l = max(0.0, now.fuel_l - litres)
     k.account[now.year, FUEL] += litres
     k.account[now.year, RUN_S] += dt
+    k.account[now.year, RATED] += site.diesel_running_w * dt
 
 
 @compiled
 def fuel_time(k: Arrays) -> float:
     """Return when the tank runs dry at the present flows (inf if it does not)."""
     site = k.site[0]
+    if site.diesel_running_w <= 0.0 or k.now[0].fuel_l <= 0.0:
+        return math.inf
     rate = site.fuel_per_ws * site.diesel_running_w + site.fuel_per_j * k.flow[0].diesel_w
-    if site.diesel_running_w <= 0.0 or rate <= 0.0 or k.now[0].fuel_l <= 0.0:
+    if rate <= 0.0:
         return math.inf
     return float(k.now[0].t + k.now[0].fuel_l / rate)

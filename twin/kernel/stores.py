@@ -1,6 +1,6 @@
 """Storages inside the pass: bands, limits, integration, ageing.
 
-Bands (EMPTY, LOW, OK, FULL) are latched with hysteresis: an empty storage serves again only above a
+Bands (EMPTY, LOW, OK, FULL) are latched with hysteresis: an empty storage serves again only above its
 restart level, a full one is topped up only after it has lost two per cent. Without the latches a
 storage at its limit would switch infinitely often in one instant.
 
@@ -18,7 +18,6 @@ from twin.jit import compiled, inlined
 
 EMPTY, LOW, HOLD = int(Mode.EMPTY), int(Mode.LOW), int(Mode.HOLD)
 OK, FULL = int(Mode.OK), int(Mode.FULL)
-RESTART_SHARE = 0.02
 REARM_SHARE = 0.02
 TOPUP_SHARE = 0.98
 DEEP_SHARE = 0.05
@@ -60,7 +59,7 @@ def band_limit(k: Arrays, i: int) -> float:
             return 0.0
     elif rate > 0.0:
         if s.mode == EMPTY:
-            return float(RESTART_SHARE * s.capacity_j)
+            return float(p.restart_share * s.capacity_j)
         if s.mode == LOW:
             return float(reserve_edge(k, i) + REARM_SHARE * s.capacity_j)
         if s.mode != FULL:

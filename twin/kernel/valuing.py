@@ -10,8 +10,8 @@ from twin.jit import compiled
 def charging_cost(k: Arrays, price: float) -> float:
     """Return what the storages' draw is worth, USD/s: the sun left over first, then the source.
 
-    Sun that the rest of the load would have used replaces import and has its price; what is left
-    over would have been exported up to the limit, or curtailed.
+    Sun that the rest of the load would have used replaces the source and has its `price`, USD/J; what
+    is left over would have been exported up to the limit, or curtailed.
     """
     f = k.flow[0]
     site = k.site[0]
@@ -24,9 +24,4 @@ def charging_cost(k: Arrays, price: float) -> float:
     if f.grid_up and from_sun > 0.0 and site.export_usd_per_j > 0.0:
         limit = site.export_limit_w
         cost = (min(spare, limit) - min(spare - from_sun, limit)) * site.export_usd_per_j
-    rest = drawn - from_sun
-    if f.grid_up:
-        cost += rest * price
-    elif site.diesel_on:
-        cost += rest * site.fuel_per_j * site.fuel_usd_per_l
-    return float(cost)
+    return float(cost + (drawn - from_sun) * price)

@@ -6,8 +6,9 @@ workers, any order, and any interruption in between give the same table.
 
 from __future__ import annotations
 
-from twin.montecarlo.driver import Plan, simulate
+from twin.montecarlo.driver import Plan, finished_tasks, simulate
 from twin.montecarlo.interrupt import Interrupt
+from twin.montecarlo.pool import kept_workers
 from twin.montecarlo.runs import (
     REPLICATIONS,
     SEED,
@@ -38,6 +39,8 @@ __all__ = [
     "carry_out",
     "default_folder",
     "finished",
+    "finished_tasks",
+    "kept_workers",
     "manifest",
     "silent",
     "simulate",

@@ -114,7 +114,7 @@ def simulate(
     if not tasks:
         return []
     failures: list[Failure] = []
-    with contextlib.closing(_engine(plan, tasks, stop, replicate)) as finished:
+    with contextlib.closing(finished_tasks(plan, tasks, stop, replicate)) as finished:
         for done in finished:
             for outcome in done.outcomes:
                 collector.add(Record.of(done.task.replication, outcome))
@@ -123,10 +123,13 @@ def simulate(
     return sorted(failures, key=lambda f: (f.replication, f.architecture))
 
 
-def _engine(
-    plan: Plan, tasks: list[Task], stop: Interrupt, replicate: Replicate | None
+def finished_tasks(
+    plan: Plan, tasks: Sequence[Task], stop: Interrupt, replicate: Replicate | None = None
 ) -> Generator[Done, None, None]:  # fmt: skip
-    """Compile in this process, then start the workers: they find the compiled code on disk."""
+    """Yield the results of tasks as they finish, in any order.
+
+    Compiles in this process, then starts the workers: they find the compiled code on disk.
+    """
     if replicate is None:
         from twin import plant
 

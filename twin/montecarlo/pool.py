@@ -20,7 +20,7 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from typing import Any, NamedTuple
 
 from twin.errors import InputError, SimulationError
 from twin.montecarlo.interrupt import Interrupt
@@ -84,6 +84,7 @@ def _serve(
                     del running[future]
                     yield result
         except BrokenProcessPool:
+            _forget(pool)
             whole = {f: t for f, t in running.items() if f.done() and f.exception() is None}
             for future in whole:
                 yield future.result()
@@ -100,18 +101,62 @@ def _result(future: Future[Done], task: Task) -> Done:
         return failed(task, error)
 
 
+class _Pool(NamedTuple):
+    """Workers, and the processes that were there before them."""
+
+    executor: ProcessPoolExecutor
+    before: set[Any]
+
+
+_kept: dict[tuple[bytes, int], _Pool] | None = None
+
+
+@contextlib.contextmanager
+def kept_workers() -> Iterator[None]:
+    """While entered, worker processes wait for more tasks of the same work.
+
+    A search simulates a little, thinks, and simulates again: starting workers anew each time would
+    cost seconds.
+    """
+    global _kept
+    if _kept is not None:
+        yield
+        return
+    _kept = {}
+    try:
+        yield
+    finally:
+        pools, _kept = _kept.values(), None
+        for pool in pools:
+            pool.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _forget(executor: ProcessPoolExecutor) -> None:
+    """Keep these workers no longer."""
+    global _kept
+    if _kept is not None:
+        _kept = {key: pool for key, pool in _kept.items() if pool.executor is not executor}
+
+
 @contextlib.contextmanager
 def _pool(packed: bytes, size: int) -> Iterator[ProcessPoolExecutor]:
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(size, _context(), _begin, (packed,))
+    pool = None if _kept is None else _kept.get((packed, size))
+    if pool is None:
+        before = set(multiprocessing.active_children())
+        pool = _Pool(ProcessPoolExecutor(size, _context(), _begin, (packed,)), before)
+    if _kept is not None:
+        _kept[packed, size] = pool
     try:
-        yield pool
-    except (KeyboardInterrupt, GeneratorExit):
-        for process in set(multiprocessing.active_children()) - before:
-            process.terminate()
+        yield pool.executor
+    except BaseException as error:
+        _forget(pool.executor)
+        if isinstance(error, KeyboardInterrupt | GeneratorExit):
+            for process in set(multiprocessing.active_children()) - pool.before:
+                process.terminate()
         raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        if _kept is None or (packed, size) not in _kept:
+            pool.executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _context() -> multiprocessing.context.BaseContext:

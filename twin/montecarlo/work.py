@@ -16,10 +16,17 @@ Replicate = Callable[["Scenario", int, int, Sequence[str]], "list[Outcome]"]
 
 
 class Task(NamedTuple):
-    """A replication, and the architectures of it that are still missing."""
+    """A replication, and the architectures of it that are still missing.
+
+    Attributes
+    ----------
+    sets
+        Changes to the run's scenario, as for ``--set``: one run may simulate many scenarios.
+    """
 
     replication: int
     architectures: tuple[str, ...]
+    sets: tuple[str, ...] = ()
 
 
 class Error(NamedTuple):
@@ -56,9 +63,8 @@ class Work(NamedTuple):
     def do(self, task: Task) -> Done:
         """Simulate a task. A failure is a result; only mistakes of the user are raised."""
         try:
-            outcomes = self.replicate(
-                self.scenario, self.seed, task.replication, task.architectures
-            )
+            scenario = _changed(self.scenario, task.sets)
+            outcomes = self.replicate(scenario, self.seed, task.replication, task.architectures)
             return Done(task, outcomes, [])
         except InputError:
             raise
@@ -66,10 +72,23 @@ class Work(NamedTuple):
             if len(task.architectures) == 1:
                 return Done(task, [], [describe(task.architectures[0], error)])
         # which architecture was it? the others may well be finished
-        parts = [self.do(Task(task.replication, (name,))) for name in task.architectures]
+        parts = [self.do(task._replace(architectures=(name,))) for name in task.architectures]
         return Done(
             task, [o for p in parts for o in p.outcomes], [e for p in parts for e in p.errors]
         )  # fmt: skip
+
+
+_last: tuple[Scenario, tuple[str, ...], Scenario] | None = None
+
+
+def _changed(scenario: Scenario, sets: tuple[str, ...]) -> Scenario:
+    """Return the changed scenario; the last one is kept, since its replications come in a row."""
+    global _last
+    if not sets:
+        return scenario
+    if _last is None or _last[0] is not scenario or _last[1] != sets:
+        _last = scenario, sets, scenario.changed(sets)
+    return _last[2]
 
 
 def describe(architecture: str, error: BaseException) -> Error:

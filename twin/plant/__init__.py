@@ -7,7 +7,6 @@ the same for all architectures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,6 @@ from twin.plant.exogenous import Exogenous
 from twin.plant.losses import loss_rows
 from twin.plant.outcome import Outcome, make_row
 from twin.plant.probing import probes
-from twin.plant.tree import lay_out
 from twin.plant.undisturbed import Windows, WindowWork, undisturbed_work, windows
 from twin.plant.watching import Trace, trace_replication
 from twin.scenario import Scenario
@@ -61,9 +59,7 @@ def _outcome(world: Exogenous, name: str, seen: Windows, ideal: np.ndarray) -> O
     )
     initial_j = plant.arrays.state["stored_j"].copy()
     plant.run()
-    design = scenario.architectures[name]
-    load: Any = scenario.load
-    laid = lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    laid = plant.laid
     residual = ledger.close(plant.arrays, initial_j, plant.tree.names)
     money = settle_money(scenario, plant, laid)
     work = WindowWork(seen.duration_s, Windows.work(plant.arrays.snapshot_useful), ideal)
@@ -88,6 +84,7 @@ def warm_up(scenario: Scenario) -> None:
     plant = build(short, name, world.ctx, world.disturbances, world=world)
     k = plant.arrays
     commands.spare_power(k, 0.0, 0.0)
+    commands.full_need(k, 0.0, 0.0)
     if len(k.job_state):
         commands.settle_one_job(k, 0, 0.0)
         commands.interrupt_job(k, 0, 0.0, 0, 1.0)

@@ -70,7 +70,7 @@ def build(
     arrays = make_arrays(scenario, laid, tables.get("cooling"), kinds, years, snapshots_s)
     plant = Plant(
         arrays=arrays,
-        tree=laid.tree,
+        laid=laid,
         luck=luck or Luck(ctx.seed, ctx.replication, forced),
         disturbances=events,
         grid=scenario.grid,

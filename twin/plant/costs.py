@@ -134,6 +134,8 @@ def settle_money(scenario: Scenario, plant: Plant, laid: Layout) -> Money:
             storage[0] += asset.price_usd
             storage[1:] += asset.om_usd_per_year * spans
             storage[-1] -= value[-1]
+    wear = _diesel_wear(plant)
+    om[1:] += wear
     worn = _worn_cells(plant, laid)
     renewed = _renewed_value(worn, laid, horizon)
     values += renewed + _burnt_value(plant, horizon)
@@ -178,7 +180,7 @@ def settle_money(scenario: Scenario, plant: Plant, laid: Layout) -> Money:
         storage,
         discharged,
         float(capex[0]),
-        sum(a.om_usd_per_year for a in bought),
+        sum(a.om_usd_per_year for a in bought) + float(wear.sum()) / horizon,
         floor,
     )
 
@@ -188,6 +190,12 @@ def _purchases(buys: list[tuple[float, float]], years: int) -> Array:
     for when, price in buys:
         flow[min(years, max(1, math.ceil(when)))] += price
     return flow
+
+
+def _diesel_wear(plant: Plant) -> Array:
+    """Return the cost of the diesel sets' running hours, by year."""
+    per_kwh = getattr(plant.tables.get("diesel"), "wear_usd_per_kw_h", 0.0)
+    return np.asarray(plant.arrays.account[:, Flow.DIESEL_RATED_J] / KWH_J * per_kwh)
 
 
 def _worn_cells(plant: Plant, laid: Layout) -> Array:

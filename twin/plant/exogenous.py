@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,10 @@ class Exogenous:
 
     def __init__(self, scenario: Scenario, ctx: ProfileContext) -> None:
         self.scenario = scenario
-        self.ctx = ctx
         grid: Any = scenario.grid
+        self.ctx = ctx = replace(ctx, storms=grid.storms.sample(ctx))
         parts = [p.sample(ctx) for p in (grid.sags, grid.momentaries, grid.outages)]
-        self.disturbances = Disturbances.merged(parts)
+        self.disturbances = Disturbances.merged(parts, ctx.storms)
         self._tariffs: dict[int, YearTariff] = {}
         self._pv: dict[tuple[int, PvYield], NDArray[np.float64]] = {}
         self._faults: dict[int, NodeFaults] = {}

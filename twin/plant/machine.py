@@ -9,13 +9,13 @@ committed. So nothing is ever predicted on a copy and thrown away, and a quiet w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from typing import Any
 
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays, Cause, Stop
 from twin.contracts.losses import Loss
-from twin.contracts.parts import Device, Tree, Unit
+from twin.contracts.parts import Device, Unit
 from twin.contracts.timeline import Disturbances
 from twin.contracts.world import Economics, Grid
 from twin.errors import SimulationError
@@ -23,6 +23,8 @@ from twin.kernel import commands
 from twin.kernel.advance import advance, settle
 from twin.plant.clock import LAST, Clock, Event, Timer
 from twin.plant.losses import LossFact
+from twin.plant.tree import Layout
+from twin.plant.watches import Watches
 from twin.streams import Luck
 
 MAX_ROUNDS = 10_000
@@ -38,7 +40,7 @@ class Plant:
         self,
         *,
         arrays: Arrays,
-        tree: Tree,
+        laid: Layout,
         luck: Luck,
         disturbances: Disturbances,
         grid: Grid,
@@ -49,7 +51,8 @@ class Plant:
         tracing: bool = False,
     ) -> None:
         self.arrays = arrays
-        self.tree = tree
+        self.laid = laid
+        self.tree = laid.tree
         self.luck = luck
         self.disturbances = disturbances
         self.grid = grid
@@ -66,6 +69,7 @@ class Plant:
         self.asset_losses: list[tuple[float, float, float, float]] = []
         self.log: list[tuple[float, str, str, str]] = []
         self.storage_units: list[Unit] = []
+        self.watches = Watches()
         self.savable = True
         self.sim_events = 0
         self._waiting: dict[str, Event] = {}
@@ -117,21 +121,24 @@ class Plant:
             fresh = True
             self.sim_events += 1
             self._stepping = device.name
-            if reason:
-                device.step(reason)
+            device.step(reason)
             while self._missed and self._missed.get(device.name):
                 device.step(self._missed[device.name].pop(0))
             self._woken.pop(device.name, None)
             self._stepping = ""
 
     def _wait(self, device: Device, *, fresh: bool) -> Event:
-        state = device.state
+        event = Event(self.env)
+        self._waiting[device.name] = event
+        self._listen(device, event, fresh=fresh)
+        return event
+
+    def _listen(self, device: Device, event: Event, *, fresh: bool) -> None:
+        """Let `event` be triggered by the device's topics and its timer."""
+        state, name, env = device.state, device.name, self.env
         if fresh:
             self.ticket += 1
             state.ticket = self.ticket
-        name, env = device.name, self.env
-        event = Event(env)
-        self._waiting[name] = event
         self._listening[name] = state.topics
         for topic in state.topics:
             if topic in self._topics:
@@ -143,7 +150,16 @@ class Plant:
             timer.callbacks = [self._ring]
             self._timers[name] = timer
             env.at(timer, max(state.until_s, env.now))
-        return event
+
+    def _forget(self, name: str) -> tuple[str, ...]:
+        """Drop a device's timer and topics; return the topics."""
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.stale = True
+        topics = self._listening.pop(name)
+        for topic in topics:
+            self._topics[topic].pop(name, None)
+        return topics
 
     def _ring(self, timer: Any) -> None:
         self._wake(timer.device, timer.waiting, "time")
@@ -153,12 +169,7 @@ class Plant:
         if waiting is None or (event is not None and waiting is not event):
             return  # a stale timer: the device was woken by something else
         del self._waiting[name]
-        timer = self._timers.pop(name, None)
-        if timer is not None:
-            timer.stale = True
-        self._woken[name] = self._listening.pop(name)
-        for topic in self._woken[name]:
-            self._topics[topic].pop(name, None)
+        self._woken[name] = self._forget(name)
         waiting.succeed(reason)
 
     # ---- what devices may ask (PlantView) -------------------------------------------------------
@@ -176,22 +187,26 @@ class Plant:
         """Return whether there is a device of that name."""
         return name in self.devices
 
-    def signal(self, topic: str) -> None:
-        """Wake all devices that wait for `topic`, in ticket order."""
+    def signal(self, topic: str, only: Collection[str] | None = None) -> None:
+        """Wake all devices (or those named) that wait for `topic`, in ticket order."""
         for name, topics in self._woken.items():
             if topic in topics and name != self._stepping:  # it has not stepped yet
                 missed = self._missed.setdefault(name, [])
-                if topic not in missed:
+                if topic not in missed and (only is None or name in only):
                     missed.append(topic)
         names = self._topics.get(topic)
         if not names:
             return
         for name in sorted(names, key=lambda n: self.devices[n].state.ticket):
-            self._wake(name, None, topic)
+            if only is None or name in only:
+                self._wake(name, None, topic)
 
     def rewait(self, device: Device) -> None:
-        """Let a device wait anew after somebody else changed its state (its step is told ``""``)."""
-        self._wake(device.name, None, "")
+        """Let a device wait anew after somebody else changed its state."""
+        event = self._waiting.get(device.name)
+        if event is not None:  # else it is about to step, and waits anew by itself
+            self._forget(device.name)
+            self._listen(device, event, fresh=True)
 
     def changed(self, device: Device) -> None:
         """Commit the device's inputs before time moves on."""
@@ -217,6 +232,12 @@ class Plant:
         lag = self.arrays.now[0]["t"] - state["t"]
         return float(min(max(state["stored_j"] + rate * lag, 0.0), state["capacity_j"]))
 
+    def watch(
+        self, row: int, owner: Device, *, low_j: float = -math.inf, high_j: float = math.inf
+    ) -> None:
+        """Wake `owner` (topic ``watch:ROW``) when the storage falls to, or rises to, a level."""
+        self.watches.put(self.arrays, row, owner.name, low_j, high_j)
+
     def spare_w(self) -> float:
         """Return what the source could still carry beyond full service without charging, W.
 
@@ -224,8 +245,16 @@ class Plant:
         chillers are doing at the moment.
         """
         self.commit()
-        peak_w = self.load.pod_peak_w() if self.load.has_jobs else 0.0
-        return float(commands.spare_power(self.arrays, peak_w, LOSS_ALLOWANCE))
+        return float(commands.spare_power(self.arrays, *self._full_service()))
+
+    def need_w(self) -> float:
+        """Return what full service needs at the site bus, W; see `spare_w`."""
+        self.commit()
+        return float(commands.full_need(self.arrays, *self._full_service()))
+
+    def _full_service(self) -> tuple[float, float]:
+        """Return a pod's highest power, where jobs decide it, and the allowance for losses."""
+        return (self.load.pod_peak_w() if self.load.has_jobs else 0.0), LOSS_ALLOWANCE
 
     def lose_pods(self, pods: Sequence[int], loss: Loss, *, shed: bool = False) -> None:
         """Take pods from powered to unpowered; those already down are left alone."""
@@ -247,6 +276,7 @@ class Plant:
                 self.emit("site", "blackout", str(loss))
         if pods:
             self.signal("pods")
+            self.signal("lost")
 
     def pods_down(self) -> int:
         """Return how many pods (the core network not counted) are unpowered."""
@@ -350,7 +380,8 @@ class Plant:
             )
         if why in (Stop.WATCH_LOW, Stop.WATCH_HIGH):
             self.emit(self.tree.names[row], "watch", why.name.lower())
-            self.signal(f"watch:{row}")
+            owners = self.watches.reached(self.arrays, row, low=why is Stop.WATCH_LOW)
+            self.signal(f"watch:{row}", owners)
         elif why is Stop.DEFICIT:
             self.devices["ems"].deficit(row)  # type: ignore[attr-defined]
         elif why is Stop.FUEL_OUT:

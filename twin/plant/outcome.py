@@ -98,6 +98,7 @@ def _counts(plant: Plant, years: float) -> Row:
         "storage_fires",
         "bus_faults",
         "core_losses",
+        "diesel_starts",
     )
     row: Row = {f"{n}_per_year": plant.counters.get(n, 0.0) / years for n in names}
     other = float(plant.arrays.job_state["interruptions_other"].sum())
@@ -141,6 +142,8 @@ def _energy(scenario: Scenario, plant: Plant, laid: Layout, stages: tuple[str, .
     row["renewable_share_den"] = float(a[Flow.IMPORT] + a[Flow.PV_USED] + a[Flow.DIESEL])
     litres = float(k.account[:, Flow.FUEL_L].sum()) / years
     row["diesel_litres_per_year"] = litres
+    run_s = float(k.account[:, Flow.DIESEL_RUN_S].sum())
+    row["diesel_run_h_per_year"] = run_s / 3600.0 / years
     row["diesel_cost_usd_per_year"] = litres * scenario.economics.fuel_usd_per_litre
     grid_t = float(a[Flow.IMPORT]) / years * scenario.grid.co2_t_per_mwh
     row["co2_t_per_year"] = grid_t + litres * scenario.economics.diesel_co2_kg_per_litre / 1e3

@@ -91,8 +91,13 @@ def start_hour(replication: int, probe: int) -> int:
 
 
 def probes(world: Exogenous, architecture: str) -> list[ProbeRow]:
-    """Return how long an architecture lasts in the probes of a replication."""
-    rows = []
+    """Return how long an architecture lasts in the probes of a replication.
+
+    None is asked on a site without a utility: there is no grid to go away.
+    """
+    rows: list[ProbeRow] = []
+    if not world.scenario.grid.connected:
+        return rows
     for probe in range(PROBES):
         hour = start_hour(world.ctx.replication, probe)
         held_s = _lasted(world, architecture, probe, hour)

@@ -77,6 +77,7 @@ def save(
         "sim_events": plant.sim_events,
         "devices": {name: _plain(asdict(d.state)) for name, d in plant.devices.items()},
         "arrays": {name: _dump(getattr(k, name)) for name in SAVED},
+        "watches": _plain(plant.watches.to_plain()),
         "counters": dict(plant.counters),
         "losses": [fact.to_plain() for fact in plant.losses],
         "asset_losses": [list(x) for x in plant.asset_losses],
@@ -121,6 +122,7 @@ def restore(
         plant.devices["almanac"].turn_to(year)  # type: ignore[attr-defined]
     for name in SAVED:
         _restore(getattr(plant.arrays, name), data["arrays"][name])
+    plant.watches.from_plain(_from_plain(data["watches"]))
     plant.counters.update(data["counters"])
     plant.losses.extend(LossFact.from_plain(line) for line in data["losses"])
     plant.asset_losses.extend((a, b, c, d) for a, b, c, d in data["asset_losses"])

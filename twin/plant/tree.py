@@ -7,7 +7,7 @@ racks, except with ``rack_dc`` storage, which sits behind them on the rack's DC 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -130,8 +130,9 @@ def _place_storage(buses: list[Bus], spec: Any, carried: list[float]) -> None:
         count = bus.count if spec.level == "pod" else 1
         bus.storage = spec
         scale = bus.load_w / block_w if spec.level == "block" and bus.name == "core" else 1.0
-        bus.unit = Unit(name, row, count, carried[row], tuple(bus.pods), scale)
-        bus.nameplate_j, bus.power_w = spec.unit_rating(bus.unit, carried[0])
+        unit = Unit(name, row, count, carried[row], tuple(bus.pods), scale)
+        bus.nameplate_j, bus.power_w = spec.unit_rating(unit, carried[0])
+        bus.unit = replace(unit, nameplate_j=bus.nameplate_j, power_w=bus.power_w)
 
 
 def charging_below(buses: list[Bus], share: float) -> list[float]:

@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from twin.plots.drawing import COLOURS, GREY, figure, finish
+from twin.plots.drawing import COLOURS, GREY, WIDTH, figure, finish
 
 Array = NDArray[np.float64]
+RESOLUTION = 2000  # of an axis: finer cannot be seen
 MOST_POINTS = 1200  # per line: more cannot be seen
 
 
@@ -61,6 +62,39 @@ PANELS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class View:
+    """A stretch of an episode as one column of panels.
+
+    Attributes
+    ----------
+    start_s, end_s
+        What is shown, s.
+    zero_s, unit_s
+        Where the axis counts from, s, and in what.
+    label
+        Label of the axis, with its unit.
+    """
+
+    start_s: float
+    end_s: float
+    zero_s: float
+    unit_s: float
+    label: str
+
+    @classmethod
+    def close(cls, close_s: tuple[float, float], zero_s: float) -> View:
+        """Return the close-up, counted from the worst moment."""
+        return cls(*close_s, zero_s, 1.0, "Time from the worst moment [s]")
+
+    @classmethod
+    def whole(cls, stretch_s: tuple[float, float]) -> View:
+        """Return the whole episode, counted from its beginning."""
+        start, end = stretch_s
+        unit_s, unit = (3600.0, "h") if end - start > 3 * 3600.0 else (60.0, "min")
+        return cls(start, end, start, unit_s, f"Time [{unit}]")
+
+
 def trace_figure(
     series: pd.DataFrame,
     marks: Sequence[float],
@@ -86,27 +120,42 @@ def trace_figure(
     """
     drawn = figure(11.0, 9.0)
     grid = drawn.subplots(len(PANELS), 2, sharex="col", width_ratios=(1, 1), squeeze=False)
-    views = ((close_s, zero_s, 1.0), (stretch_s, stretch_s[0], _time_unit(stretch_s)[0]))
-    for column, ((start, end), origin, unit_s) in enumerate(views):
-        part = _between(series, start, end)
-        for row, panel in enumerate(PANELS):
-            axes = grid[row, column]
-            _draw(axes, panel, part, origin, unit_s)
-            _mark(axes, [t for t in marks if start <= t <= end], origin, unit_s)
-            _scale(axes, panel)
-            if column == 0:
-                axes.set_ylabel(panel.label)
-            finish(axes, legend=column == 1 and len(panel.lines) > 1)
-        grid[0, column].set_xlim((start - origin) / unit_s, (end - origin) / unit_s)
-    grid[-1, 0].set_xlabel("Time from the worst moment [s]")
-    grid[-1, 1].set_xlabel(f"Time [{_time_unit(stretch_s)[1]}]")
+    views = View.close(close_s, zero_s), View.whole(stretch_s)
+    for column, view in enumerate(views):
+        _panels(list(grid[:, column]), series, marks, view, labels=column == 0, legend=column == 1)
     drawn.suptitle(title)
     return drawn
 
 
-def _time_unit(stretch_s: tuple[float, float]) -> tuple[float, str]:
-    long = stretch_s[1] - stretch_s[0] > 3 * 3600.0
-    return (3600.0, "h") if long else (60.0, "min")
+def view_figure(series: pd.DataFrame, marks: Sequence[float], view: View) -> Figure:
+    """Draw one view of an episode as a narrow column of panels; see `trace_figure`."""
+    drawn = figure(WIDTH, 8.6)
+    grid = drawn.subplots(len(PANELS), 1, sharex="col", squeeze=False)
+    _panels(list(grid[:, 0]), series, marks, view, labels=True, legend=True)
+    return drawn
+
+
+def _panels(
+    column: Sequence[Axes],
+    series: pd.DataFrame,
+    marks: Sequence[float],
+    view: View,
+    *,
+    labels: bool,
+    legend: bool,
+) -> None:
+    part = _between(series, view.start_s, view.end_s)
+    inside = [t for t in marks if view.start_s <= t <= view.end_s]
+    for axes, panel in zip(column, PANELS, strict=True):
+        _draw(axes, panel, part, view.zero_s, view.unit_s)
+        _mark(axes, inside, view.zero_s, view.unit_s)
+        _scale(axes, panel)
+        if labels:
+            axes.set_ylabel(panel.label)
+        finish(axes, legend=legend and len(panel.lines) > 1)
+    edges = [(t - view.zero_s) / view.unit_s for t in (view.start_s, view.end_s)]
+    column[0].set_xlim(*edges)
+    column[-1].set_xlabel(view.label)
 
 
 def _between(series: pd.DataFrame, start: float, end: float) -> pd.DataFrame:
@@ -119,13 +168,24 @@ def _between(series: pd.DataFrame, start: float, end: float) -> pd.DataFrame:
 def _draw(axes: Axes, panel: Panel, part: pd.DataFrame, origin: float, unit_s: float) -> None:
     times = part["time_s"].to_numpy(dtype=np.float64)
     if panel.band is not None and set(panel.band) <= set(part.columns):
-        low, high = (part[name].to_numpy(dtype=np.float64) for name in panel.band)
-        x = (times - origin) / unit_s
-        axes.fill_between(x, low, high, step="post", color=COLOURS[0], alpha=0.2, linewidth=0)
+        low, high = (_visible(part[name].to_numpy(dtype=np.float64)) for name in panel.band)
+        keep = np.concatenate([[True], (np.diff(low) != 0.0) | (np.diff(high) != 0.0)])
+        keep[-1:] = True
+        x = (times[keep] - origin) / unit_s
+        axes.fill_between(
+            x, low[keep], high[keep], step="post", color=COLOURS[0], alpha=0.2, linewidth=0
+        )
     for (label, name), colour in zip(panel.lines.items(), COLOURS, strict=False):
         if name in part:
-            x, y = thin(times, part[name].to_numpy(dtype=np.float64) * panel.factor)
+            x, y = thin(times, _visible(part[name].to_numpy(dtype=np.float64) * panel.factor))
             axes.step((x - origin) / unit_s, y, where="post", color=colour, lw=1.2, label=label)
+
+
+def _visible(values: Array) -> Array:
+    """Return values without changes that are too small to be seen."""
+    most = float(np.nanmax(np.abs(values), initial=0.0))
+    step = most / RESOLUTION
+    return np.asarray(np.round(values / step) * step) if step > 0.0 else values
 
 
 def _scale(axes: Axes, panel: Panel) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from twin.contracts.calendar import DAY_S, HOUR_S, MONTH_START_DAY, YEAR_S, timestamp
 from twin.errors import InputError, nearest
-from twin.metrics import DURATION_CLASSES
+from twin.metrics import MORE_IS_BETTER
 from twin.results import Results
 from twin.results.estimating import column, terms
 
@@ -22,12 +22,8 @@ if TYPE_CHECKING:
 
 WORST = "lost_gpu_hours_per_year"
 WORST_WITHOUT_JOBS = "eue_it_mwh_per_year"
-MORE_IS_BETTER = frozenset({
-    "degradation_index", "ettr", "export_credit_usd_per_year", "goodput", "it_energy_mwh_per_year",
-    "pod_availability", "pod_powered_share", "pv_used_mwh_per_year", "renewable_share",
-    "storage_health_end", "useful_gpu_hours_per_year", "work_saved_share", *DURATION_CLASSES,
-})  # fmt: skip
 NORMAL_PU = 0.9
+SETTLED = ("grid", "storage")  # sources of a site on which nothing is out of order
 GAP_S = 1800.0  # calm for so long ends an episode ...
 LONGEST_S = 12 * HOUR_S  # ... and so does this time on either side
 MARGIN_S = 60.0, 1200.0  # shown before and after: jobs restart for a while without an event
@@ -172,7 +168,7 @@ def stretch(events: pd.DataFrame, centre_s: float, horizon_s: float) -> tuple[fl
     """Return from when to when things were unsettled around a time, s.
 
     Neighbouring events belong together if less than half an hour lies between them, or if in
-    between the voltage was low, the site not on the grid, or a pod down.
+    between the voltage was low, the site on neither grid nor its own storage, or a pod down.
     """
     times = events["time_s"].to_numpy(dtype=np.float64)
     joined = np.diff(times) <= GAP_S if times.size else np.zeros(0, bool)
@@ -205,7 +201,7 @@ def _unsettled(events: pd.DataFrame) -> list[bool]:
             down.add(name)
         elif event in ("powered", "ready"):
             down.discard(name)
-        found.append(voltage < NORMAL_PU or source != "grid" or bool(down))
+        found.append(voltage < NORMAL_PU or source not in SETTLED or bool(down))
     return found
 
 

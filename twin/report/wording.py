@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from twin.economics import CrossoverSummary
 from twin.estimate import Estimate
 from twin.metrics import Metric
 from twin.results import Difference, Results
 
+Verdict = Literal["lower", "higher", "equal", "unclear", "unknown", "undefined"]
 UNDEFINED = "-"
 HEADLINE = {
     "interrupted_job_cost_usd_per_year": "Interrupted-job cost",
@@ -135,7 +137,7 @@ def answer(results: Results) -> str:
     if not results.count:
         return "No replication was finished, so there is no answer."
     parts = [_compared(results, b, a) for b, a in results.pairs]
-    text = "; ".join(parts) if parts else _single(results)
+    text = "; ".join(parts) if parts else single(results)
     return f"{conditions(results)}, {text}."
 
 
@@ -147,37 +149,74 @@ def conditions(results: Results) -> str:
     return f"Over {years} of {m.identity.scenario} ({runs})"
 
 
-def _single(results: Results) -> str:
+def single(results: Results) -> str:
+    """Return what one architecture costs, where there is nothing to compare it with."""
     name = results.architectures[0]
     found = results.estimates[name]
-    cost, jobs = (_amount(found.get(m), signed=False) for m in (MONEY, JOBS))
+    cost, jobs = (amount(found.get(m), signed=False) for m in (MONEY, JOBS))
     return f"{name} costs {cost} in all (net present cost), interrupted-job cost {jobs}"
 
 
 def _compared(results: Results, b: str, a: str) -> str:
     gap = results.differences[f"{b} - {a}"]
-    total = _verdict(gap.get(MONEY), "total cost")
-    jobs = _verdict(gap.get(JOBS), "interrupted-job cost")
+    total = _told(gap.get(MONEY), "total cost")
+    jobs = _told(gap.get(JOBS), "interrupted-job cost")
     return f"{b} against {a}: {total}, and {jobs}"
 
 
-def _verdict(gap: Difference | None, what: str) -> str:
-    """Return how B differs from A, in words that the interval bears out."""
+def verdict(gap: Difference | None) -> Verdict:
+    """Return what the interval of a difference bears out.
+
+    ``unclear``: it holds zero. ``unknown``: there is none. ``equal``: always the same.
+    """
     if not isinstance(gap, Estimate) or gap.mean is None:
-        return f"{what} not defined"
+        return "undefined"
+    if gap.mean == 0.0 and not gap.half_width:
+        return "equal"
     if gap.ci_low is None or gap.ci_high is None:
-        if gap.mean == 0.0:
-            return f"{what} equal in every replication seen"
-        return f"{what} {_amount(gap)}, too few replications to tell whether by chance"
+        return "unknown"
     if gap.ci_low <= 0.0 <= gap.ci_high:
-        return f"no significant difference in {what} ({_amount(gap)})"
-    return f"{what} {'lower' if gap.mean < 0.0 else 'higher'} by {_amount(gap, signed=False)}"
+        return "unclear"
+    return "lower" if gap.mean < 0.0 else "higher"
 
 
-def _amount(value: Difference | None, *, signed: bool = True) -> str:
-    """Return an amount with its unit; without sign where a word carries it."""
+def _told(gap: Difference | None, what: str) -> str:
+    """Return how B differs from A, in words that the interval bears out."""
+    found = verdict(gap)
+    if found == "undefined":
+        return f"{what} not defined"
+    if found == "equal":
+        return f"{what} equal in every replication seen"
+    if found == "unknown":
+        return f"{what} {amount(gap)}, too few replications to tell whether by chance"
+    if found == "unclear":
+        return f"no significant difference in {what} ({amount(gap)})"
+    return f"{what} {found} by {amount(gap, signed=False)}"
+
+
+def spoken(
+    value: Difference | None, *, signed: bool = True, like: Iterable[Difference | None] = ()
+) -> str:
+    """Return an amount as it stands in a sentence: ``3 ± 1 a year`` for ``3 ± 1 1/yr``."""
+    text = amount(value, signed=signed, like=like)
+    for ending in (" 1/yr", "/yr"):
+        if text.endswith(ending):
+            return f"{text.removesuffix(ending)} a year"
+    return text
+
+
+def amount(
+    value: Difference | None, *, signed: bool = True, like: Iterable[Difference | None] = ()
+) -> str:
+    """Return an amount with its unit; without sign where a word carries it.
+
+    Parameters
+    ----------
+    like
+        Amounts that share its scale, itself included; left out, it stands alone.
+    """
     if not isinstance(value, Estimate) or value.mean is None:
         return "not defined"
-    factor, unit = scale(value.unit, [value])
+    factor, unit = scale(value.unit, list(like) or [value])
     text = cell(value, factor, signed=signed)
     return f"{text if signed else text.removeprefix('-')} {unit}".strip()

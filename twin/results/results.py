@@ -148,6 +148,17 @@ class Results:
         """Paired differences to the baseline, by ``"B - A"`` and metric."""
         return {f"{b} - {a}": dict(self._differences(b, a)) for b, a in self.pairs}
 
+    def estimates_of(self, metric: str) -> dict[str, Estimate]:
+        """Return one metric of each architecture, and of each difference ``"B - A"``."""
+        known, exposure = self.metrics[metric], self._exposure
+        rows = {name: self.rows(name) for name in self.architectures}
+        found = {name: estimate(known, part, exposure) for name, part in rows.items()}
+        for b, a in self.pairs:
+            common = rows[b].index.intersection(rows[a].index)
+            pair = rows[b].loc[common], rows[a].loc[common]
+            found[f"{b} - {a}"] = difference(known, *pair, exposure)
+        return found
+
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """Pairs (B, A) of which differences are taken."""

@@ -6,13 +6,16 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent.parent
 LIBRARIES = ("numba", "numpy", "pandas", "pvlib", "pyarrow", "pydantic", "scipy", "simpy")
 # what reads, shows and runs, but cannot change a row
-WITHOUT_EFFECT = frozenset({"cli", "estimate", "montecarlo", "plots", "report", "results"})
+WITHOUT_EFFECT = frozenset(
+    {"cli", "estimate", "explore", "montecarlo", "plots", "report", "results"}
+)
 
 
 def source_hash(modules: Sequence[str] = ()) -> str:
@@ -46,7 +49,8 @@ def _files() -> Iterator[Path]:
                 yield file
 
 
-def library_versions() -> dict[str, str]:
+@cache
+def library_versions() -> Mapping[str, str]:
     """Return the versions of Python and of the libraries that take part."""
     found = {"python": platform.python_version()}
     for name in LIBRARIES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,8 @@ class Row:
         What is set and what it means.
     source, confidence
         Of the value: from the file's comment where the file gives it, else of the default.
+    span
+        Range over which the figure is swept because nobody knows it, None if it declares none.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Row:
     meaning: str
     source: str
     confidence: str
+    span: tuple[float, float] | None = None
 
     @property
     def assumed(self) -> bool:
@@ -142,4 +145,9 @@ def _row(path: Path, value: Any, info: FieldInfo, given: dict[str, str]) -> Row:
         source, confidence = split_confidence(note)
     elif note is not None and value != info.get_default(call_default_factory=True):
         source, confidence = IN_FILE, ""
-    return Row(key, value, unit_of(info), info.description or "", source, confidence)
+    return Row(key, value, unit_of(info), info.description or "", source, confidence, _span(extra))
+
+
+def _span(extra: Mapping[str, Any]) -> tuple[float, float] | None:
+    found = extra.get("range")
+    return (float(found[0]), float(found[1])) if found else None

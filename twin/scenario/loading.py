@@ -6,7 +6,7 @@ import copy
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path as File
 from typing import Any, TypeVar
@@ -32,7 +32,7 @@ from twin.scenario.merge import (
     plant_keys,
 )
 from twin.scenario.model import NAME, Architecture, Scenario
-from twin.scenario.overrides import apply
+from twin.scenario.overrides import SET, apply
 from twin.scenario.problems import Problems, is_below
 from twin.scenario.shape import dotted, file_shape
 
@@ -51,11 +51,14 @@ class Source:
         The file, None if there is none; data files are found from its folder.
     notes
         The sources of figures that the file's comments give.
+    changed
+        Keys that were changed already.
     """
 
     name: str
     file: File | None = None
     notes: dict[tuple[str, ...], str] = field(default_factory=dict)
+    changed: tuple[tuple[str, ...], ...] = ()
 
     @property
     def folder(self) -> File:
@@ -69,13 +72,16 @@ def from_text(cls: type[S], text: str, sets: Sequence[str], name: str, file: Fil
     return build(cls, data, sets, Source(name, file, comments.comments(text)))
 
 
-def build(cls: type[S], data: Mapping[str, Any], sets: Sequence[str], source: Source) -> S:
+def build(
+    cls: type[S], data: Mapping[str, Any], sets: Sequence[str], source: Source, option: str = SET
+) -> S:
     """Return the scenario of a file's content (see `Scenario.from_dict`)."""
     if not isinstance(data, Mapping):
         raise ScenarioError(f"{source.name}: must be a table of keys, not {type(data).__name__}")
     raw: Table = absolute_files(copy.deepcopy(dict(data)), source.folder)
     _import_modules(raw, source)
-    raw, changed = apply(raw, sets, file_shape(cls, Architecture))
+    raw, changed = apply(raw, sets, file_shape(cls, Architecture), option)
+    changed = [*source.changed, *changed]
     _import_modules(raw, source)
     shape = file_shape(cls, Architecture)
     view = merged_view(raw)
@@ -83,6 +89,7 @@ def build(cls: type[S], data: Mapping[str, Any], sets: Sequence[str], source: So
     scenario = _validate(cls, raw, view, problems)
     scenario._origin = source.name
     scenario._source = source.file
+    scenario._content = raw, replace(source, changed=tuple(changed))
     scenario._given = _given(raw, view, changed, source)
     scenario.digest  # noqa: B018  (taken now, so that a missing data file is noticed now)
     return scenario

@@ -116,6 +116,7 @@ class Scenario(Spec):
     _origin: str = PrivateAttr("scenario")
     _source: Path | None = PrivateAttr(None)
     _given: dict[str, str] = PrivateAttr(default_factory=dict)
+    _content: Any = PrivateAttr(None)  # what `changed` starts from: (content, twin.scenario Source)
 
     @model_validator(mode="before")
     @classmethod
@@ -123,6 +124,33 @@ class Scenario(Spec):
         if isinstance(data, Mapping) and isinstance(data.get("architectures"), Mapping):
             return {"default_architectures": list(data["architectures"])[:2], **data}
         return data
+
+    @field_validator("tariff")
+    @classmethod
+    def _fits_the_grid(cls, tariff: Spec, info: ValidationInfo) -> Spec:
+        grid = info.data.get("grid")
+        if grid is not None and grid.connected == getattr(tariff, "nothing", False):
+            utility = "there is a utility" if grid.connected else "grid.connected is false"
+            raise ValueError(f"kind must {'not be' if grid.connected else 'be'} none: {utility}")
+        return tariff
+
+    @field_validator("architectures")
+    @classmethod
+    def _can_live(
+        cls, found: FrozenDict[Architecture], info: ValidationInfo
+    ) -> FrozenDict[Architecture]:
+        grid = info.data.get("grid")
+        for name, design in found.items() if grid is not None and not grid.connected else ():
+            stores = [design.tables.get("storage"), *design.more_storage.values()]
+            formed = any(
+                getattr(s, "forms", False) and getattr(s, "level", "") == "site" for s in stores
+            )
+            if not formed and not getattr(design.tables.get("diesel"), "sets", 0):
+                raise ValueError(
+                    f"{name}: grid.connected is false, so it needs a storage of kind bess and "
+                    "level site, which forms the site bus, or diesel sets"
+                )
+        return found
 
     @field_validator("default_architectures")
     @classmethod
@@ -235,10 +263,29 @@ class Scenario(Spec):
                 )
         return wanted or list(self.default_architectures)
 
+    def changed(self, sets: Sequence[str], option: str = "--set") -> Self:
+        """Return the scenario with further changes, as if its file were read again with them.
+
+        Parameters
+        ----------
+        sets
+            Changes as on the command line: ``"diesel.sets=4"``.
+        option
+            How errors call them.
+        """
+        from twin.scenario import loading
+
+        if not sets:
+            return self
+        data, source = self._content or (self.to_dict(), loading.Source(self.origin))
+        return loading.build(type(self), data, sets, source, option)
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy; its digest is taken anew."""
         copy = super().model_copy(update=update, deep=deep)
         copy.__dict__.pop("digest", None)
+        if update:
+            copy._content = None  # the file does not say what was updated
         return copy
 
 

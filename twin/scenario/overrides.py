@@ -24,31 +24,35 @@ from twin.scenario.merge import (
 )
 from twin.scenario.shape import Group, Items, Kinds, Shape, below, dotted, follow, known_keys
 
+SET = "--set"
+
 
 @dataclass(frozen=True)
 class Change:
-    """One ``KEY=VALUE``."""
+    """One ``KEY=VALUE``, and the option it was given with."""
 
     path: tuple[str, ...]
     value: Any
     text: str
+    option: str = SET
 
     def error(self, problem: str) -> ScenarioError:
         """Return the error for this change."""
-        return ScenarioError(f"--set {self.text}: {problem}")
+        return ScenarioError(f"{self.option} {self.text}: {problem}")
 
 
-def read_change(text: str) -> Change:
+def read_change(text: str, option: str = SET) -> Change:
     """Return the change that ``KEY=VALUE`` means; the value is TOML, or else text."""
     key, sign, value = text.partition("=")
     path = tuple(part.strip() for part in key.split("."))
     if not sign or not all(path):
-        raise ScenarioError(f"--set {text}: write KEY=VALUE, such as diesel.sets=4")
-    found = absolute_files({path[-1]: _toml(value.strip())}, File.cwd())
-    return Change(path, found[path[-1]], text)
+        raise ScenarioError(f"{option} {text}: write KEY=VALUE, such as diesel.sets=4")
+    found = absolute_files({path[-1]: read_value(value.strip())}, File.cwd())
+    return Change(path, found[path[-1]], text, option)
 
 
-def _toml(text: str) -> Any:
+def read_value(text: str) -> Any:
+    """Return what a text means as a value: TOML, or else the text itself."""
     try:
         found = tomllib.loads(f"value = {text}")
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -56,13 +60,15 @@ def _toml(text: str) -> Any:
     return found["value"] if set(found) == {"value"} else text
 
 
-def apply(raw: Table, sets: Sequence[str], shape: Group) -> tuple[Table, list[tuple[str, ...]]]:
+def apply(
+    raw: Table, sets: Sequence[str], shape: Group, option: str = SET
+) -> tuple[Table, list[tuple[str, ...]]]:
     """Return a changed copy of a file's content, and the keys that were changed.
 
     A change of ``kind`` comes first, whatever the order: it decides which other keys exist. It
     keeps the keys that the new kind knows too and drops the others.
     """
-    changes = [read_change(text) for text in sets]
+    changes = [read_change(text, option) for text in sets]
     changes.sort(key=lambda c: (c.path[-1] != "kind", len(c.path) if c.path[-1] == "kind" else 0))
     for change in changes:
         view = merged_view(raw)
