@@ -125,6 +125,8 @@ class Utility(Device):
 
     def event_name(self) -> str:
         """Return the name of the present disturbance, as draws are keyed by it."""
+        if not self.plant.grid.connected:
+            return f"island-{self.state.losses:04d}"
         return f"disturbance-{self.state.disturbance:05d}-{self.state.losses:04d}"
 
     def remaining_s(self) -> float:

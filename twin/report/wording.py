@@ -26,6 +26,7 @@ MOST_PLACES = 7
 NOISE = 1e-9  # relative; a spread below it is rounding, and the figure the same in all replications
 MONEY = "tco_npv_usd"
 JOBS = "interrupted_job_cost_usd_per_year"
+UNSERVED = "eue_it_mwh_per_year"
 
 
 @dataclass(frozen=True)
@@ -150,15 +151,23 @@ def conditions(results: Results) -> str:
 def _single(results: Results) -> str:
     name = results.architectures[0]
     found = results.estimates[name]
-    cost, jobs = (_amount(found.get(m), signed=False) for m in (MONEY, JOBS))
-    return f"{name} costs {cost} in all (net present cost), interrupted-job cost {jobs}"
+    jobs = _defined(found.get(JOBS))
+    lost, what = (JOBS, "interrupted-job cost") if jobs else (UNSERVED, "unserved energy")
+    cost, lost_amount = (_amount(found.get(m), signed=False) for m in (MONEY, lost))
+    return f"{name} costs {cost} in all (net present cost), {what} {lost_amount}"
 
 
 def _compared(results: Results, b: str, a: str) -> str:
     gap = results.differences[f"{b} - {a}"]
     total = _verdict(gap.get(MONEY), "total cost")
-    jobs = _verdict(gap.get(JOBS), "interrupted-job cost")
-    return f"{b} against {a}: {total}, and {jobs}"
+    lost = _verdict(gap.get(JOBS), "interrupted-job cost")
+    if not _defined(gap.get(JOBS)) and _defined(gap.get(UNSERVED)):  # a load without jobs
+        lost = _verdict(gap.get(UNSERVED), "unserved energy")
+    return f"{b} against {a}: {total}, and {lost}"
+
+
+def _defined(gap: Difference | None) -> bool:
+    return isinstance(gap, Estimate) and gap.mean is not None
 
 
 def _verdict(gap: Difference | None, what: str) -> str:
