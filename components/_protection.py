@@ -203,8 +203,8 @@ class Protection(Device):
         lost |= shielded & slow[bank.unit_of_pod]
         for n in np.flatnonzero(able & ~takes):
             self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost)
-            if bank.rows[n] == 0 and self.plant.has("former"):
-                self.plant.device("former").state.tripped = True
+        if bank.rows[0] == 0 and self.plant.has("former"):
+            self.plant.device("former").state.tripped = not takes[0]
 
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
         """Return which units hang on the failing supply and have energy to take over with."""

@@ -220,7 +220,7 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
                 f.supply_w = supply
                 return 0
             need = share_relief(k, supply, need, full)
-    if pv > need and plan < 0.0:
+    if pv > need and plan < 0.0 and f.alpha >= 1.0:
         tight = 1
         need = yield_to_pv(k, pv, need)
     if pv > need + TOLERANCE_W and f.alpha >= 1.0:
