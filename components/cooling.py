@@ -100,7 +100,7 @@ class Cooling(Device):
     def begin(self) -> None:
         """Start with a full buffer and running chillers."""
         self.state.buffer_s = self.spec.autonomy_s
-        self.state.topics = ("source",)
+        self.state.topics = ("source", "islanded")
 
     def step(self, reason: str) -> None:
         """Follow the source of the site bus; restart, warn, trip."""
@@ -141,9 +141,10 @@ class Cooling(Device):
         return in_service and self.plant.device("utility").state.source != "none"
 
     def _carried(self) -> bool:
-        """Return whether the storage that forms the site bus, if it is one, can carry the chillers."""
-        storage = self.plant.device("utility").state.source == "storage"
-        return not storage or self.plant.spare_w() >= 0.0
+        """Return whether the storage that carries the site bus, if any, can carry the chillers."""
+        islanded = self.plant.has("former") and not self.plant.arrays.inp[0]["closed"]
+        source = self.plant.device("utility").state.source
+        return not islanded or source == "diesel" or self.plant.spare_w() >= 0.0
 
     def _fits(self) -> bool:
         """Chillers start only where the source can carry them (a diesel plant may not yet)."""

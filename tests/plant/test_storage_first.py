@@ -94,6 +94,16 @@ def test_chillers_stop_where_the_storage_cannot_carry_them() -> None:
     assert total(plant, Flow.UNSERVED) == 0.0
 
 
+def test_chillers_stop_in_a_sag_that_the_storage_cannot_carry_them_through() -> None:
+    """The site is cut off from the sagging mains until they have been stable for 30 s."""
+    switched = BIG | {"power_kw": 450.0, "coupling": "parallel_static_switch"}
+    plant = run(site(storage=switched, diesel={"sets": 0, "set_kw": 1.0}), [(3600.0, 0.2, 0.8)])
+    assert heard(plant, "stopped", "cooling") == [3600.0]
+    assert heard(plant, "running", "cooling") == [pytest.approx(3600.2 + 300.0, abs=31.0)]
+    assert plant.counters.get("pod_sheds", 0.0) == 0.0
+    assert total(plant, Flow.UNSERVED) == 0.0
+
+
 def test_the_site_dies_with_its_storage_and_diesel_brings_it_back() -> None:
     small = BIG | {"energy_kwh": 100.0}
     sets = SURE_DIESEL | {"start_median_s": 1200.0, "start_sigma": 0.0}
