@@ -43,6 +43,7 @@ class DieselState(DeviceState):
     on_bus: bool = False
     dry: bool = False
     refuel_s: float = NEVER
+    watched: str = ""
 
 
 class DieselPlant(Device):
@@ -84,9 +85,18 @@ class DieselPlant(Device):
             if source == "diesel" or self.rule.wants():
                 self._start_all()
         self._due()
-        self.rule.watch(self)
+        self._watch(reason)
         self._wait()
         self.plant.changed(self)
+
+    def _watch(self, reason: str) -> None:
+        """Watch the storages anew where the source, or what was watched for, has changed."""
+        source = self.plant.device("utility").state.source
+        told = reason.startswith("watch:")
+        if source == self.state.watched and source != "diesel" and not told:
+            return
+        self.state.watched = source
+        self.rule.watch(self)
 
     def _called(self) -> bool:
         return any(x["phase"] in ("starting", "running") for x in self.state.sets)

@@ -228,7 +228,7 @@ class DieselSpec(Spec):
                 f"stop_above ({self.stop_above:g}) must lie above start_below "
                 f"({self.start_below:g})"
             )
-        if self.call_sets is not None and self.call_sets > self.sets:
+        if self.call_sets is not None and 0 < self.sets < self.call_sets:
             raise ValueError(f"call_sets ({self.call_sets}) exceeds sets ({self.sets})")
         return self
 
