@@ -16,40 +16,17 @@ from typing import Any
 
 import numpy as np
 
+from components._bank import Bank
+from components._blow import Blow
+from components._tolerance import Flags, PowerSupplies, Times
 from twin.contracts.layout import Mode
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
 from twin.contracts.timeline import NORMAL_PU
-from twin.contracts.tolerance import ITIC, drops_scalar
 from twin.streams import name_keys
 
-ROUNDING_S = 1e-6
-"""Times since the start of a decade carry a rounding of about 1e-7 s."""
 EMPTY = int(Mode.EMPTY)
 GRID = -1
 """Stands for the bus above the site bus: the disturbance comes through the connection."""
-
-
-@dataclass
-class Bank:
-    """The units of one storage table.
-
-    Attributes
-    ----------
-    rows, keys
-        Bus and name key of each unit, shape (n,).
-    unit_of_pod
-        For each pod, the unit above it in this bank, or -1, shape (pods,).
-    load_w, order
-        Design load of each unit, and the order of their return (the core first), shape (n,).
-    """
-
-    spec: Any
-    units: list[Unit]
-    rows: np.ndarray
-    keys: np.ndarray
-    unit_of_pod: np.ndarray
-    load_w: np.ndarray
-    order: np.ndarray
 
 
 @dataclass(slots=True)
@@ -72,6 +49,7 @@ class Protection(Device):
         self._specs: dict[str, Any] = {}
         self.transfers = 0
         self._pod_rows = np.array(plant.tree.pod_rows, dtype=np.int64)
+        self._supplies = PowerSupplies(plant)
 
     def begin(self) -> None:
         """Listen to the grid and to the source of the site bus."""
@@ -105,12 +83,18 @@ class Protection(Device):
         if source == "none" or (source == "grid" and volts < NORMAL_PU):
             if source == "none" and self.plant.has("scheduler"):
                 self.plant.device("scheduler").note_risk()
-            level = 0.0 if source == "none" else utility.state.seen_pu
-            self._disturbed(
-                level, utility.remaining_s(), utility.event_name(), GRID, planned=utility.state.planned
+            dead = source == "none"
+            blow = self._disturbed(
+                (0.0, 0.0) if dead else (utility.state.seen_pu, volts),
+                utility.remaining_s(),
+                utility.event_name(),
+                GRID,
+                planned=utility.state.planned,
             )
-            if source == "none" and self.plant.has("former"):
+            if dead and self.plant.has("former"):
                 self.plant.device("former").take_over()
+            if self.plant.has("cooling"):
+                self.plant.device("cooling").sees(blow.input_pu, blow.site_s, blow.lasts_s)
         else:
             if self.plant.has("scheduler"):
                 self.plant.device("scheduler").clear_risk()
@@ -120,41 +104,47 @@ class Protection(Device):
 
     def _disturbed(
         self,
-        volts: float,
+        volts: tuple[float, float],
         lasts_s: float,
         event: str,
         top: int,
         *,
         planned: bool = False,
         edge: bool = False,
-    ) -> None:
+    ) -> Blow:
         """Let every unit below `top` that hangs on the failing supply transfer; lose the rest.
 
-        Who is told before (`planned`) makes before it breaks: neither a gap nor a failure. With
-        `edge` only what feeds `top` has failed: a storage on it helps.
+        `volts` are those that power supplies see, and those at the connection. Who is told before
+        (`planned`) makes before it breaks: neither a gap nor a failure. With `edge` only what feeds
+        `top` has failed: a storage on it helps.
         """
         hangs = self._hangs(top, edge=edge)
-        exposed = self._exposed_pods(hangs)
-        lost = np.zeros(len(exposed), dtype=bool)
+        on_site = lasts_s if top == GRID and hangs[0] else 0.0
+        blow = Blow(*volts, lasts_s, event, self._exposed_pods(hangs), on_site)
         under = np.full(len(hangs), top == GRID)
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
-            able = self._able(bank, hangs, exposed)
+            able = self._able(bank, hangs, blow.exposed)
             self._hold(bank, under)
-            if planned:
-                self._hand_over(bank, able, exposed)
+            if planned or blow.input_pu >= bank.spec.regulates_above_pu:
+                self._hand_over(bank, able, blow, opens=planned)
             elif able.any():
-                self._transfer_bank(bank, volts, lasts_s, event, able, exposed, lost)
-        if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
-            lost |= exposed
+                self._transfer_bank(bank, blow, able)
         self.plant.arrays.now[0]["dirty"] = 1
-        if lost.any():
-            why = f"{event}: {volts:.2f} pu for {lasts_s:.3f} s"
-            self.plant.lose_pods([int(p) for p in np.flatnonzero(lost)], why)
+        self._settle(blow)
+        return blow
 
-    def _hold_up_s(self) -> float:
-        return float(self.plant.tables["psu"].ride_through_s) if "psu" in self.plant.tables else 0.0
+    def _settle(self, blow: Blow) -> None:
+        """Race what each pod sees against its power supplies, and its pumps against theirs."""
+        blow.seen_s[blow.exposed] = blow.lasts_s
+        blow.lost |= self._supplies.drop(blow.volts, blow.seen_s)
+        if blow.lost.any():
+            why = f"{blow.event}: {blow.volts:.2f} pu for {blow.lasts_s:.3f} s"
+            self.plant.lose_pods([int(p) for p in np.flatnonzero(blow.lost)], why)
+        if self.plant.has("pumps"):
+            blow.seen_s[blow.lost] = 0.0
+            self.plant.device("pumps").sees(blow.input_pu, blow.seen_s, blow.event)
 
     def _hangs(self, top: int, *, edge: bool) -> np.ndarray:
         """Return which buses hang on the failing supply: all breakers up to it are closed."""
@@ -186,37 +176,34 @@ class Protection(Device):
         if stranded.any():
             inp["close_at_s"][bank.rows[stranded]] = NEVER
 
-    def _hand_over(self, bank: Bank, able: np.ndarray, exposed: np.ndarray) -> None:
-        """Open one bank's units as planned; their pods do not notice."""
-        self.plant.arrays.inp["closed"][bank.rows[able]] = 0
-        own = bank.unit_of_pod >= 0
-        exposed &= ~(own & able[bank.unit_of_pod])
+    def _hand_over(self, bank: Bank, able: Flags, blow: Blow, *, opens: bool) -> None:
+        """Let one bank's units carry on, opened as planned or not; their pods do not notice."""
+        if opens:
+            self.plant.arrays.inp["closed"][bank.rows[able]] = 0
+        blow.spare((bank.unit_of_pod >= 0) & able[bank.unit_of_pod])
+        if able[bank.rows == 0].any():
+            blow.site_s = 0.0
 
-    def _transfer_bank(
-        self,
-        bank: Bank,
-        volts: float,
-        lasts_s: float,
-        event: str,
-        able: np.ndarray,
-        exposed: np.ndarray,
-        lost: np.ndarray,
-    ) -> None:
-        """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
+    def _transfer_bank(self, bank: Bank, blow: Blow, able: Flags) -> None:
+        """Transfer one bank's units; note for how long their pods see the blow, and those lost."""
         inp = self.plant.arrays.inp
-        spec, luck = bank.spec, self.plant.luck
+        spec, luck, event = bank.spec, self.plant.luck, blow.event
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
         takes &= self._meet_demand(bank, takes)
         inp["closed"][bank.rows[opens]] = 0
         self.transfers += int(takes.sum())
         own = bank.unit_of_pod >= 0
-        shielded = own & opens[bank.unit_of_pod] & exposed
-        exposed &= ~shielded
-        slow = takes & self._too_slow(bank, volts, lasts_s, event)
-        lost |= shielded & slow[bank.unit_of_pod]
+        shielded = own & opens[bank.unit_of_pod] & blow.exposed
+        blow.spare(shielded)
+        seen_s = self._gaps_s(bank, blow)
+        mine = shielded & takes[bank.unit_of_pod]
+        blow.seen_s[mine] = seen_s[bank.unit_of_pod[mine]]
+        self._say_slow(bank, blow, mine)
+        for n in np.flatnonzero(takes & (bank.rows == 0)):
+            blow.site_s = float(seen_s[n])
         for n in np.flatnonzero(able & ~takes):
-            self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost)
+            self._failed(bank, int(n), bool(opens[n]), shielded, blow)
             if bank.rows[n] == 0 and self.plant.has("former"):
                 self.plant.device("former").state.tripped = True
 
@@ -237,36 +224,28 @@ class Protection(Device):
         met = [t and device(u.name).meets_demand() for u, t in zip(bank.units, takes, strict=True)]
         return np.array(met, dtype=bool)
 
-    def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
-        """Return for which units the gap outlasts the hold-up of the supplies behind them."""
-        spec = bank.spec
-        longest_s = min(spec.longest_gap_s, lasts_s)
-        if not supply_drops(volts, longest_s, self._hold_up_s()):  # no draw could change that
-            return np.zeros(len(bank.rows), dtype=bool)
-        gap_s = spec.gaps_s(self.plant.luck, bank.keys, event)
-        if gap_s is None:
-            return np.zeros(len(bank.rows), dtype=bool)
-        seen_s = np.minimum(gap_s, lasts_s)
-        if volts < 0.7:
-            slow = seen_s > self._hold_up_s() + ROUNDING_S
-        elif not supply_drops(volts, float(seen_s.max()), 0.0):
-            return np.zeros(len(bank.rows), dtype=bool)  # ITIC: more time drops no less
-        else:
-            slow = np.array([supply_drops(volts, float(x), 0.0) for x in seen_s])
-        if self.plant.tracing:
-            for n in np.flatnonzero(slow):
-                self.say("gap too long", f"{bank.units[n].name}: {gap_s[n] * 1e3:.1f} ms")
-        return np.asarray(slow)
+    def _gaps_s(self, bank: Bank, blow: Blow) -> Times:
+        """Return for how long each unit's load sees the blow; 0 where nobody would mind, s."""
+        longest_s = min(bank.spec.longest_gap_s, blow.lasts_s)
+        if longest_s <= 0.0 or not self._minds(blow, longest_s):  # no draw could change that
+            return np.zeros(len(bank.rows))
+        return bank.gaps_s(self.plant.luck, blow.event, blow.lasts_s)
 
-    def _failed(
-        self,
-        bank: Bank,
-        n: int,
-        opened: bool,
-        shielded: np.ndarray,
-        exposed: np.ndarray,
-        lost: np.ndarray,
-    ) -> None:
+    def _minds(self, blow: Blow, seen_s: float) -> bool:
+        """Return whether anything drops out that sees the blow for so long."""
+        if self._supplies.drop(blow.volts, np.full(len(self._pod_rows), seen_s)).any():
+            return True
+        cooling = self.plant.tables.get("cooling")
+        return cooling is not None and cooling.minds(blow.input_pu, seen_s)
+
+    def _say_slow(self, bank: Bank, blow: Blow, pods: Flags) -> None:
+        if self.plant.tracing:
+            slow = pods & self._supplies.drop(blow.volts, blow.seen_s)
+            for n in np.unique(bank.unit_of_pod[slow]):
+                gap_s = blow.seen_s[slow & (bank.unit_of_pod == n)][0]
+                self.say("gap too long", f"{bank.units[n].name}: {gap_s * 1e3:.1f} ms")
+
+    def _failed(self, bank: Bank, n: int, opened: bool, shielded: Flags, blow: Blow) -> None:
         """Deal with a unit that failed on demand.
 
         If it did not open, its pods stay exposed; if it opened but cannot carry them, it falls back
@@ -278,10 +257,10 @@ class Protection(Device):
             self.say("transfer failed", f"{unit.name}: exposed to the supply")
         elif self.plant.device(unit.name).bypass_ok:
             self.plant.arrays.inp["closed"][unit.row] = 1
-            exposed |= mine
+            blow.exposed |= mine
             self.say("string failed", f"{unit.name}: on bypass, exposed to the supply")
         else:
-            lost |= mine
+            blow.lost |= mine
             self.say("takeover failed", unit.name)
 
     # ---- the supply comes back ------------------------------------------------------------------
@@ -323,7 +302,7 @@ class Protection(Device):
 
     def drop_bus(self, row: int, event: str) -> None:
         """Let the bus lose its voltage: storage below it takes over, the rest below it is lost."""
-        self._disturbed(0.0, NEVER, event, row)
+        self._disturbed((0.0, 0.0), NEVER, event, row)
 
     def covers(self, pod: int) -> bool:
         """Return whether a healthy, charged unit between a pod and the site bus can carry it."""
@@ -342,7 +321,7 @@ class Protection(Device):
         dead = self.state.dead
         dead[str(row)] = dead.get(str(row), 0) + 1
         self.plant.arrays.inp[row]["alive"] = 0
-        self._disturbed(0.0, NEVER, event, row)
+        self._disturbed((0.0, 0.0), NEVER, event, row)
         if row == 0:
             self.plant.signal("source")
 
@@ -369,7 +348,7 @@ class Protection(Device):
         cuts, inp = self.state.cuts, self.plant.arrays.inp[row]
         cuts[str(row)] = cuts.get(str(row), 0) + 1
         if cuts[str(row)] == 1:
-            self._disturbed(0.0, NEVER, event, row, edge=True)
+            self._disturbed((0.0, 0.0), NEVER, event, row, edge=True)
         inp["closed"] = 0
         inp["close_at_s"] = NEVER
         self.plant.arrays.now[0]["dirty"] = 1
@@ -395,13 +374,3 @@ class Protection(Device):
             for row in range(1, len(found)):
                 found[row] |= found[tree.parent[row]]
         return found
-
-
-def supply_drops(volts: float, lasts_s: float, hold_up_s: float) -> bool:
-    """Return whether a server's power supply drops out.
-
-    Below 0.7 pu it lives on its hold-up; above, the steps of the ITIC curve hold.
-    """
-    if volts < 0.7:
-        return lasts_s > hold_up_s + ROUNDING_S
-    return drops_scalar(ITIC, lasts_s, volts)
