@@ -49,6 +49,8 @@ class Cooling:
                 self.ready_s = mains.since_s + self._all_s()
         if self.phase == "starting" and self.ready_s <= t:
             self.phase = "on"
+            if self.tripped and self.twin.recovery.next_s is not None:
+                self.twin.recovery.next_s = self.ready_s  # pods wait for nothing else
             self.throttled = self.warned = self.tripped = False
         if self.phase != "on" and self.buffer_s <= self.c["throttle_s"] and not self.throttled:
             self.throttled = True
