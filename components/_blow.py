@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from components._blame import Strike
 from components._tolerance import Flags, Times
+from twin.contracts.parts import PlantView
+
+GRID = -1
+"""Stands for the bus above the site bus: the disturbance comes through the connection."""
 
 
 @dataclass
@@ -28,6 +33,8 @@ class Blow:
         For how long each pod sees it, s, shape (pods,); known for those that storage has taken over.
     site_s
         For how long what hangs on the site bus sees it, s.
+    strike
+        What losses are put down to.
     """
 
     volts: float
@@ -36,6 +43,7 @@ class Blow:
     event: str
     exposed: Flags
     site_s: float
+    strike: Strike
     lost: Flags = field(init=False)
     seen_s: Times = field(init=False)
 
@@ -46,3 +54,26 @@ class Blow:
     def spare(self, pods: Flags) -> None:
         """Let pods not notice it."""
         self.exposed &= ~pods
+
+
+def hanging(plant: PlantView, top: int, *, edge: bool) -> Flags:
+    """Return which buses hang on the failing supply: all breakers up to it are closed.
+
+    Parameters
+    ----------
+    top, edge
+        The bus that fails, or `GRID`; whether only what feeds it has failed.
+    """
+    closed = plant.arrays.inp["closed"].tolist()
+    if top == GRID and all(closed):
+        return np.ones(len(closed), dtype=bool)
+    parent = plant.tree.parent
+    hangs = [False] * len(closed)
+    for row in range(len(closed)):
+        if row == top:
+            hangs[row] = bool(closed[row]) or not edge
+        elif closed[row]:
+            hangs[row] = parent[row] == top or (parent[row] >= 0 and hangs[parent[row]])
+    if top >= 0 and not edge:
+        hangs[top] = False  # the dead bus itself: a storage on it does not help
+    return np.array(hangs)

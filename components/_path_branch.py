@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from components._series import Series
 from twin.contracts.calendar import HOUR_S
+from twin.contracts.losses import Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 
 MANUAL = "transfer"
@@ -159,8 +160,9 @@ class PathBranch(Device):
         if broken and not s.why:
             s.why = broken
             s.cuts += 1
+            cause = Initiator(f"{self.name} fault {s.cuts}", broken)
             event = f"{self.name}-{s.cuts}"
-            (protection.cut if self.above else protection.kill_bus)(self.row, event)
+            (protection.cut if self.above else protection.kill_bus)(self.row, event, cause)
         elif s.why and not broken:
             s.why = ""
             (protection.mend if self.above else protection.restore_bus)(self.row)

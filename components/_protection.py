@@ -17,24 +17,35 @@ from typing import Any
 import numpy as np
 
 from components._bank import Bank
-from components._blow import Blow
+from components._blame import Entries, Strike, entry, read, take_over
+from components._blow import GRID, Blow, hanging
+from components._causes import site_cause
 from components._tolerance import Flags, PowerSupplies, Times
 from twin.contracts.layout import Mode
+from twin.contracts.losses import (
+    BUS_FAULT,
+    GAP,
+    STRING_FAILED,
+    SWITCH_FAILED,
+    TAKEOVER_FAILED,
+    Initiator,
+)
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
-from twin.contracts.timeline import NORMAL_PU
-from twin.streams import name_keys
+from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU
 
 EMPTY = int(Mode.EMPTY)
-GRID = -1
-"""Stands for the bus above the site bus: the disturbance comes through the connection."""
+DEAD = (0.0, 0.0)
+"""No voltage, as power supplies see it and as relays do, pu."""
 
 
 @dataclass(slots=True)
 class ProtectionState(DeviceState):
-    """How many faults hold each bus down, and how many each edge above one."""
+    """How many faults hold each bus down, or the edge above it; the events that killed or opened it."""
 
     dead: dict[str, int] = field(default_factory=dict)
     cuts: dict[str, int] = field(default_factory=dict)
+    killed: Entries = field(default_factory=dict)
+    opened: Entries = field(default_factory=dict)
 
 
 class Protection(Device):
@@ -66,39 +77,35 @@ class Protection(Device):
 
     def add_bank(self, spec: Any, units: list[Unit]) -> None:
         """Add the units of one storage table (while building)."""
-        rows = np.array([u.row for u in units], dtype=np.int64)
-        keys = name_keys([u.name for u in units])
-        above = np.full(len(self.plant.tree.pod_rows), -1)
-        for n, unit in enumerate(units):
-            above[list(unit.pods)] = n
-        core = self.plant.tree.core
-        order = np.argsort([core not in u.pods for u in units], kind="stable")
-        load_w = np.array([u.load_w for u in units])
-        self.banks.append(Bank(spec, units, rows, keys, above, load_w, order))
+        self.banks.append(Bank.of(spec, units, self.plant.tree))
 
     def step(self, reason: str) -> None:
         """Answer a change of the voltage at the connection or of the source."""
         utility = self.plant.device("utility")
         source, volts = utility.state.source, utility.state.voltage_pu
         if source == "none" or (source == "grid" and volts < NORMAL_PU):
+            cause = utility.cause() or site_cause(self.plant)
             if source == "none" and self.plant.has("scheduler"):
-                self.plant.device("scheduler").note_risk()
+                self.plant.device("scheduler").note_risk(cause.name)
             dead = source == "none"
-            blow = self._disturbed(
-                (0.0, 0.0) if dead else (utility.state.seen_pu, volts),
-                utility.remaining_s(),
-                utility.event_name(),
-                GRID,
-                planned=utility.state.planned,
-            )
+            level = (0.0, 0.0) if dead else (utility.state.seen_pu, volts)
+            strike = Strike(cause, from_grid=True, lasting=level[0] < INTERRUPTION_PU)
+            event, planned = utility.event_name(), utility.state.planned
+            lasts_s = utility.remaining_s()
+            blow = self._disturbed(level, lasts_s, event, GRID, strike, planned=planned)
             if dead and self.plant.has("former"):
                 self.plant.device("former").take_over()
             if self.plant.has("cooling"):
-                self.plant.device("cooling").sees(blow.input_pu, blow.site_s, blow.lasts_s)
+                self.plant.device("cooling").sees(blow)
         else:
-            if self.plant.has("scheduler"):
-                self.plant.device("scheduler").clear_risk()
             self._recover(source)
+
+    def blamed(self, row: int) -> Initiator | None:
+        """Return the event that killed a bus, or cut it off; None if it is whole and joined."""
+        inp = self.plant.arrays.inp[row]
+        if not inp["alive"]:
+            return read(self.state.killed, row)
+        return None if inp["closed"] else read(self.state.opened, row)
 
     # ---- losing the supply ----------------------------------------------------------------------
 
@@ -108,6 +115,7 @@ class Protection(Device):
         lasts_s: float,
         event: str,
         top: int,
+        strike: Strike,
         *,
         planned: bool = False,
         edge: bool = False,
@@ -118,15 +126,16 @@ class Protection(Device):
         (`planned`) makes before it breaks: neither a gap nor a failure. With `edge` only what feeds
         `top` has failed: a storage on it helps.
         """
-        hangs = self._hangs(top, edge=edge)
+        hangs = hanging(self.plant, top, edge=edge)
         on_site = lasts_s if top == GRID and hangs[0] else 0.0
-        blow = Blow(*volts, lasts_s, event, self._exposed_pods(hangs), on_site)
+        blow = Blow(*volts, lasts_s, event, self._exposed_pods(hangs), on_site, strike)
+        strike.note_demand(self.plant, np.flatnonzero(blow.exposed))
         under = np.full(len(hangs), top == GRID)
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
             able = self._able(bank, hangs, blow.exposed)
-            self._hold(bank, under)
+            self._hold(bank, under, strike)
             if planned or blow.input_pu >= bank.spec.regulates_above_pu:
                 self._hand_over(bank, able, blow, opens=planned)
             elif able.any():
@@ -140,27 +149,10 @@ class Protection(Device):
         blow.seen_s[blow.exposed] = blow.lasts_s
         blow.lost |= self._supplies.drop(blow.volts, blow.seen_s)
         if blow.lost.any():
-            why = f"{blow.event}: {blow.volts:.2f} pu for {blow.lasts_s:.3f} s"
-            self.plant.lose_pods([int(p) for p in np.flatnonzero(blow.lost)], why)
+            blow.strike.lose(self.plant, np.flatnonzero(blow.lost).tolist())
         if self.plant.has("pumps"):
             blow.seen_s[blow.lost] = 0.0
-            self.plant.device("pumps").sees(blow.input_pu, blow.seen_s, blow.event)
-
-    def _hangs(self, top: int, *, edge: bool) -> np.ndarray:
-        """Return which buses hang on the failing supply: all breakers up to it are closed."""
-        closed = self.plant.arrays.inp["closed"].tolist()
-        if top == GRID and all(closed):
-            return np.ones(len(closed), dtype=bool)
-        parent = self.plant.tree.parent
-        hangs = [False] * len(closed)
-        for row in range(len(closed)):
-            if row == top:
-                hangs[row] = bool(closed[row]) or not edge
-            elif closed[row]:
-                hangs[row] = parent[row] == top or (parent[row] >= 0 and hangs[parent[row]])
-        if top >= 0 and not edge:
-            hangs[top] = False  # the dead bus itself: a storage on it does not help
-        return np.array(hangs)
+            self.plant.device("pumps").sees(blow)
 
     def _exposed_pods(self, hangs: np.ndarray) -> np.ndarray:
         """Return which powered pods hang on the failing supply."""
@@ -169,29 +161,35 @@ class Protection(Device):
         dead = self.plant.arrays.inp["alive"][rows] == 0
         return np.asarray((hangs[rows] | dead) & powered)
 
-    def _hold(self, bank: Bank, under: np.ndarray) -> None:
+    def _hold(self, bank: Bank, under: np.ndarray, strike: Strike) -> None:
         """Keep open what was about to close onto the failing supply."""
         inp = self.plant.arrays.inp
         stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
         if stranded.any():
+            take_over(self.plant, self.state.opened, bank.units, stranded, strike)
             inp["close_at_s"][bank.rows[stranded]] = NEVER
 
     def _hand_over(self, bank: Bank, able: Flags, blow: Blow, *, opens: bool) -> None:
         """Let one bank's units carry on, opened as planned or not; their pods do not notice."""
         if opens:
-            self.plant.arrays.inp["closed"][bank.rows[able]] = 0
+            self._open(bank, able, blow.strike)
         blow.spare((bank.unit_of_pod >= 0) & able[bank.unit_of_pod])
         if able[bank.rows == 0].any():
             blow.site_s = 0.0
 
+    def _open(self, bank: Bank, which: Flags, strike: Strike) -> None:
+        """Cut units off from the supply, and write down because of what."""
+        self.plant.arrays.inp["closed"][bank.rows[which]] = 0
+        opened = [bank.texts[n] for n in np.flatnonzero(which)]
+        self.state.opened.update(dict.fromkeys(opened, entry(strike.cause)))
+
     def _transfer_bank(self, bank: Bank, blow: Blow, able: Flags) -> None:
         """Transfer one bank's units; note for how long their pods see the blow, and those lost."""
-        inp = self.plant.arrays.inp
         spec, luck, event = bank.spec, self.plant.luck, blow.event
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
         takes &= self._meet_demand(bank, takes)
-        inp["closed"][bank.rows[opens]] = 0
+        self._open(bank, opens, blow.strike)
         self.transfers += int(takes.sum())
         own = bank.unit_of_pod >= 0
         shielded = own & opens[bank.unit_of_pod] & blow.exposed
@@ -199,7 +197,7 @@ class Protection(Device):
         seen_s = self._gaps_s(bank, blow)
         mine = shielded & takes[bank.unit_of_pod]
         blow.seen_s[mine] = seen_s[bank.unit_of_pod[mine]]
-        self._say_slow(bank, blow, mine)
+        self._note_slow(bank, blow, mine)
         for n in np.flatnonzero(takes & (bank.rows == 0)):
             blow.site_s = float(seen_s[n])
         for n in np.flatnonzero(able & ~takes):
@@ -238,9 +236,11 @@ class Protection(Device):
         cooling = self.plant.tables.get("cooling")
         return cooling is not None and cooling.minds(blow.input_pu, seen_s)
 
-    def _say_slow(self, bank: Bank, blow: Blow, pods: Flags) -> None:
+    def _note_slow(self, bank: Bank, blow: Blow, pods: Flags) -> None:
+        """Note which of a bank's pods drop out before their unit has taken over."""
+        slow = pods & self._supplies.drop(blow.volts, blow.seen_s)
+        blow.strike.through(np.flatnonzero(slow), GAP)
         if self.plant.tracing:
-            slow = pods & self._supplies.drop(blow.volts, blow.seen_s)
             for n in np.unique(bank.unit_of_pod[slow]):
                 gap_s = blow.seen_s[slow & (bank.unit_of_pod == n)][0]
                 self.say("gap too long", f"{bank.units[n].name}: {gap_s * 1e3:.1f} ms")
@@ -253,6 +253,8 @@ class Protection(Device):
         """
         unit = bank.units[n]
         mine = shielded & (bank.unit_of_pod == n)
+        path = STRING_FAILED if bank.spec.has_bypass else TAKEOVER_FAILED
+        blow.strike.through(unit.pods, path if opened else SWITCH_FAILED)
         if not opened:
             self.say("transfer failed", f"{unit.name}: exposed to the supply")
         elif self.plant.device(unit.name).bypass_ok:
@@ -300,9 +302,10 @@ class Protection(Device):
 
     # ---- faults of buses ------------------------------------------------------------------------
 
-    def drop_bus(self, row: int, event: str) -> None:
+    def drop_bus(self, row: int, event: str, cause: Initiator) -> None:
         """Let the bus lose its voltage: storage below it takes over, the rest below it is lost."""
-        self._disturbed((0.0, 0.0), NEVER, event, row)
+        strike = Strike(cause, from_grid=True, lasting=True)
+        self._disturbed(DEAD, NEVER, event, row, strike)
 
     def covers(self, pod: int) -> bool:
         """Return whether a healthy, charged unit between a pod and the site bus can carry it."""
@@ -316,12 +319,23 @@ class Protection(Device):
                     return True
         return False
 
-    def kill_bus(self, row: int, event: str) -> None:
-        """Take a bus out of service: storage below it takes over, the rest below it is lost."""
-        dead = self.state.dead
+    def kill_bus(self, row: int, event: str, cause: Initiator | None = None) -> None:
+        """Take a bus out of service: storage below it takes over, the rest below it is lost.
+
+        Parameters
+        ----------
+        event
+            Names the draws of those that must take over.
+        cause
+            What it is put down to; left out, a fault of the bus named `event`.
+        """
+        dead, cause = self.state.dead, cause or Initiator(event, BUS_FAULT)
         dead[str(row)] = dead.get(str(row), 0) + 1
+        if dead[str(row)] == 1:
+            self.state.killed[str(row)] = entry(cause)
         self.plant.arrays.inp[row]["alive"] = 0
-        self._disturbed((0.0, 0.0), NEVER, event, row)
+        strike = Strike(cause, from_grid=False, lasting=True)
+        self._disturbed(DEAD, NEVER, event, row, strike)
         if row == 0:
             self.plant.signal("source")
 
@@ -343,12 +357,14 @@ class Protection(Device):
 
     # ---- faults of what feeds a bus -------------------------------------------------------------
 
-    def cut(self, row: int, event: str) -> None:
+    def cut(self, row: int, event: str, cause: Initiator) -> None:
         """Take away what feeds a bus: storage on it or below takes over, the rest is lost."""
         cuts, inp = self.state.cuts, self.plant.arrays.inp[row]
         cuts[str(row)] = cuts.get(str(row), 0) + 1
         if cuts[str(row)] == 1:
-            self._disturbed((0.0, 0.0), NEVER, event, row, edge=True)
+            strike = Strike(cause, from_grid=True, lasting=True)
+            self._disturbed(DEAD, NEVER, event, row, strike, edge=True)
+            self.state.opened[str(row)] = entry(cause)
         inp["closed"] = 0
         inp["close_at_s"] = NEVER
         self.plant.arrays.now[0]["dirty"] = 1

@@ -13,9 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from components._blow import Blow
+from components._causes import site_cause
 from components._pumps import Pumps
 from components._tolerance import Tolerance, stops
 from twin.contracts.layout import Arrays, Mode
+from twin.contracts.losses import COOLING, Initiator, Loss
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
@@ -209,7 +212,10 @@ class CoolingSpec(Spec):
 
 @dataclass(slots=True)
 class CoolingState(DeviceState):
-    """Phase (``"on"``, ``"off"``, ``"starting"``) and the buffer at a known time."""
+    """Phase (``"on"``, ``"off"``, ``"starting"``), and the buffer at a known time.
+
+    ``event`` and ``kind`` say what stopped the chillers.
+    """
 
     phase: str = "on"
     buffer_s: float = 0.0
@@ -218,6 +224,8 @@ class CoolingState(DeviceState):
     throttled: bool = False
     warned: bool = False
     tripped: bool = False
+    event: str = ""
+    kind: str = ""
 
 
 class Cooling(Device):
@@ -242,6 +250,8 @@ class Cooling(Device):
         s = self.state
         alive = self._supplied()
         if s.phase != "off" and not (alive and self._carried()):
+            if self._in_time():
+                self._blame()
             s.phase = "off"
             s.restart_at_s = NEVER
             self.say("stopped", f"buffer {s.buffer_s:.0f} s")
@@ -307,7 +317,21 @@ class Cooling(Device):
         if not s.tripped and s.buffer_s <= 0.0:
             s.tripped = True
             self.say("trip", "buffer used up")
-            self.plant.lose_pods(range(len(self.plant.tree.pod_rows)), "cooling")
+            loss = Loss(self.initiator(), COOLING)
+            self.plant.lose_pods(range(len(self.plant.tree.pod_rows)), loss)
+
+    def _in_time(self) -> bool:
+        """Return whether the buffer would last but for what happens now."""
+        s = self.state
+        return s.phase == "on" or s.restart_at_s - self.plant.now < s.buffer_s
+
+    def _blame(self) -> None:
+        found = site_cause(self.plant)
+        self.state.event, self.state.kind = found.name, found.kind
+
+    def initiator(self) -> Initiator:
+        """Return the event that stopped the chillers last."""
+        return Initiator(self.state.event, self.state.kind)
 
     def _wait(self) -> None:
         s = self.state
@@ -321,22 +345,16 @@ class Cooling(Device):
         if s.phase == "off" and self._supplied():
             s.until_s = min(s.until_s, self.plant.now + RETRY_S)
 
-    def sees(self, volts: float, seen_s: float, lasts_s: float) -> None:
-        """Stop in a sag that chillers do not tolerate, and start again when it is over.
-
-        Parameters
-        ----------
-        volts, seen_s
-            Lowest voltage, pu, and for how long chillers see it, s: not for long behind a storage.
-        lasts_s
-            How long the supply is bad, s.
-        """
-        s = self.state
+    def sees(self, blow: Blow) -> None:
+        """Stop in a sag that chillers do not tolerate, and start again when it is over."""
+        s, volts, seen_s = self.state, blow.input_pu, blow.site_s
         if s.phase == "off" or not self.spec.chillers_stop(volts, seen_s) or not self._supplied():
             return
         self._book()
+        if self._in_time():
+            s.event, s.kind = blow.strike.cause.name, blow.strike.cause.kind
         s.phase = "starting"
-        s.restart_at_s = self.plant.now + min(seen_s, lasts_s) + self.spec.full_restart_s
+        s.restart_at_s = self.plant.now + seen_s + self.spec.full_restart_s
         self.say("stopped", f"{volts:.2f} pu for {seen_s:.3f} s, buffer {s.buffer_s:.0f} s")
         self._wait()
         self.plant.changed(self)
@@ -345,6 +363,7 @@ class Cooling(Device):
     def give_up(self) -> None:
         """Stop because the source cannot carry the chillers any more."""
         self._book()
+        self._blame()
         self.state.phase = "off"
         self.state.restart_at_s = NEVER
         self.say("stopped", "supply short")

@@ -177,7 +177,9 @@ class UpsSpec(StorageSpec):
     replacement_usd_per_kwh: float = quantity(
         "USD/kWh", "Replacement of the cells (high-rate)", 250.0, ge=0
     )
-    floor_m2_per_kwh: float = quantity("m2/kWh", "Floor space per nameplate energy", 0.0, ge=0)
+    floor_m2_per_kwh: float = quantity(
+        "m2/kWh", "Floor space per nameplate energy (it is in that of the output)", 0.0, ge=0
+    )
     floor_m2_per_kw: float = quantity(
         "m2/kW",
         "Floor space per rated output",
@@ -231,6 +233,10 @@ class UpsSpec(StorageSpec):
             return None
         low_s, high_s = self.transfer_s
         return low_s + (high_s - low_s) * luck.uniforms(keys, "transfer", event)
+
+    def stands(self) -> str:
+        """Return where the blocks stand: never in the yard, unless it is said."""
+        return self.place or ("hall" if self.level == "pod" else "room")
 
     @property
     def longest_gap_s(self) -> float:

@@ -17,8 +17,9 @@ from twin.results import Results
 from twin.scenario import Scenario
 
 FILES = {
-    "cashflow.parquet", "cashflow_by_replication.parquet", "manifest.json",
-    "replications.parquet", "report.html", "summary.json",
+    "cashflow.parquet", "cashflow_by_replication.parquet", "losses.parquet", "manifest.json",
+    "replications.parquet", "report.html", "summary.json", "survival.parquet",
+    "survival_by_replication.parquet",
 }  # fmt: skip
 
 

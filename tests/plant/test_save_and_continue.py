@@ -97,7 +97,7 @@ def test_fifty_instants_were_tried_and_something_happened(continued: Any) -> Non
     assert {"call", "on the bus", "failure to start", "lost", "powered", "fault"} <= words
 
 
-@pytest.mark.parametrize("what", ["log", "row", "arrays", "counters", "sim_events"])
+@pytest.mark.parametrize("what", ["log", "row", "arrays", "counters", "losses", "sim_events"])
 def test_continued_equals_uninterrupted(continued: Any, what: str) -> None:
     for stop, truth, got in continued:
         mine, theirs = got[what], truth[what]

@@ -28,6 +28,7 @@ from twin.results.tables import Tables
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
 CASHFLOW = "cashflow.parquet"
+SURVIVAL = "survival.parquet"
 COMPANION = "split"
 """Folder inside a run's, for the architectures on the way from the baseline to the design."""
 TORNADO = "tornado.parquet"
@@ -86,6 +87,7 @@ class RunFolder(Collector):
         self.tables.write(self.path)
         self._save_manifest()
         write_table(self.path / CASHFLOW, results.cashflow)
+        write_table(self.path / SURVIVAL, results.survival)
         write_summary(self.path, results)
         self._clear_journals()
         return results
