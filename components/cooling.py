@@ -100,7 +100,7 @@ class CoolingSpec(Spec):
     )
     chiller_trip_pu: float = quantity(
         "pu",
-        "Voltage at the connection below which chillers stop ...",
+        "Voltage at the connection below which chillers stop, pu",
         0.7,
         ge=0,
         le=0.9,
@@ -110,7 +110,7 @@ class CoolingSpec(Spec):
     )
     chiller_trip_s: float = quantity(
         "s",
-        "... if it lasts longer than this",
+        "Time up to which chillers stand that",
         0.03,
         ge=0,
         source="Trane CVGF manual: 1.5 cycles (30 ms at 50 Hz), keeps running up to that; contactors "
@@ -120,7 +120,7 @@ class CoolingSpec(Spec):
     pump_tolerance: Tolerance = quantity("", "What sags pumps live through", "threshold")
     pump_trip_pu: float = quantity(
         "pu",
-        "Voltage at the pod below which the drives of its pumps trip ...",
+        "Lowest voltage of a phase below which the drives of a pod's pumps trip, pu",
         0.7,
         ge=0,
         le=0.9,
@@ -130,7 +130,7 @@ class CoolingSpec(Spec):
     )
     pump_trip_s: float = quantity(
         "s",
-        "... if it lasts longer than this",
+        "Time up to which pumps stand that",
         0.02,
         ge=0,
         source="assumed: what the capacitors of the drive hold, 10 to 100 ms",
