@@ -30,17 +30,17 @@ class Pod(Device):
         self.row = row
         self.is_core = number == plant.tree.core
 
-    def lose(self, why: str, *, shed: bool) -> None:
-        """Go from powered to unpowered (by a fault, or shed by decision)."""
+    def lose(self, why: str, *, shed: bool, planned: bool = False) -> None:
+        """Go from powered to unpowered (by a fault, shed by decision, or switched off as planned)."""
         s = self.state
         demand = float(self.plant.arrays.rate[self.row]["it_w"])
         s.reference_w = max(s.reference_w, demand)
         s.phase = "off"
         s.until_s = NEVER
         s.why = why
-        if not self.is_core:
+        if not (self.is_core or planned):
             self.plant.count("pod_sheds" if shed else "pod_losses")
-        self.say("shed" if shed else "lost", why)
+        self.say("off" if planned else "shed" if shed else "lost", why)
         self.plant.changed(self)
         self.plant.rewait(self)
 

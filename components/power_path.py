@@ -14,6 +14,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from components._feeders import FEEDER, HV_TRANSFORMER, Connection
+from components._maintenance import Maintenance
 from components._path_branch import PathBranch
 from components._series import Part, Series
 from components._units import ensure_protection
@@ -154,12 +155,24 @@ class PathSpec(Spec):
             u.row for u in plant.units() if protection.spec_of(u).has_static_switch
         }
         pods = set(plant.tree.pod_rows)
+        ways: dict[int, list[PathBranch]] = {}
         for row in range(len(plant.tree.names)):
+            ways[row] = []
             if row > 0:
-                self._add(plant, row, "feed", self._above(plant, row), [])
+                ways[row] += self._add(plant, row, "feed", self._above(plant, row), [])
             below = [self.static_switch.part("static_switch")] if row in switches else []
             racks = [self.rack_breaker.part("breaker"), self.cable.part("cable", self.cable_km)]
-            self._add(plant, row, "racks", racks if row in pods else [], below)
+            ways[row] += self._add(plant, row, "racks", racks if row in pods else [], below)
+        self._maintain(plant, ways)
+
+    def _maintain(self, plant: PlantView, ways: dict[int, list[PathBranch]]) -> None:
+        """Add the maintenance windows of everything that hangs on the site bus."""
+        if self.maintenance_per_year <= 0.0:
+            return
+        for row, parent in enumerate(plant.tree.parent):
+            if parent == 0:
+                below = [way for r in plant.tree.below(row) for way in ways[r]]
+                plant.add(Maintenance(plant, self, row, below if self.feeds == 2 else []))
 
     def _above(self, plant: PlantView, row: int) -> list[Part]:
         """Return what stands above the storage on a bus."""
@@ -172,7 +185,7 @@ class PathSpec(Spec):
 
     def _add(
         self, plant: PlantView, row: int, what: str, twofold: list[Part], single: list[Part]
-    ) -> None:
+    ) -> list[PathBranch]:
         """Add the elements of one kind at a bus: those that two feeds double, those that stay one."""
         name = f"{what}@{plant.tree.names[row]}"
         above = what == "feed"
@@ -185,11 +198,12 @@ class PathSpec(Spec):
             switch = [self.feed_switch.part("feed_switch")] if above else []
             trunk = [*single, *switch, *(p.times(beta) for p in twofold)]
         series = self._series(name, *trunk)
-        if series.parts or any(lane.parts for lane in lanes):
-            plant.add(
-                PathBranch(
-                    plant, name, row, above=above, trunk=series, lanes=lanes,
-                    transfer_failure=self.feed_transfer_failure if above else 0.0,
-                    manual_s=self.feed_manual_h * HOUR_S,
-                )
-            )  # fmt: skip
+        if not (series.parts or any(lane.parts for lane in lanes)):
+            return []
+        branch = PathBranch(
+            plant, name, row, above=above, trunk=series, lanes=lanes,
+            transfer_failure=self.feed_transfer_failure if above else 0.0,
+            manual_s=self.feed_manual_h * HOUR_S,
+        )  # fmt: skip
+        plant.add(branch)
+        return [branch]

@@ -194,8 +194,10 @@ class PlantView(Protocol):
     def need_w(self) -> float:
         """Return what full service of all powered pods needs at the site bus, W."""
 
-    def lose_pods(self, pods: Sequence[int], why: str, *, shed: bool = False) -> None:
-        """Take pods from powered to unpowered."""
+    def lose_pods(
+        self, pods: Sequence[int], why: str, *, shed: bool = False, planned: bool = False
+    ) -> None:
+        """Take pods from powered to unpowered: by a fault, shed by decision, or as planned."""
 
     def pods_down(self) -> int:
         """Return how many pods (the core network not counted) are unpowered."""

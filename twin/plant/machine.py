@@ -253,18 +253,20 @@ class Plant:
         """Return a pod's highest power, where jobs decide it, and the allowance for losses."""
         return (self.load.pod_peak_w() if self.load.has_jobs else 0.0), LOSS_ALLOWANCE
 
-    def lose_pods(self, pods: Sequence[int], why: str, *, shed: bool = False) -> None:
+    def lose_pods(
+        self, pods: Sequence[int], why: str, *, shed: bool = False, planned: bool = False
+    ) -> None:
         """Take pods from powered to unpowered; those already down are left alone."""
         before = self.pods_down()
         for pod in pods:
             device = self.pods[pod]
             if device.state.phase != "off":
-                device.lose(why, shed=shed)
+                device.lose(why, shed=shed, planned=planned)
         down = self.pods_down()
         if down > before:
             most = self.counters.get("max_pods_down", 0.0)
             self.counters["max_pods_down"] = max(most, float(down))
-            if down == self.load.pods:
+            if down == self.load.pods and not planned:
                 self.count("site_blackouts")
                 self.emit("site", "blackout", why)
         if pods:
