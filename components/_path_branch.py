@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from components._cuts import cut, mend
 from components._series import Series
 from twin.contracts.calendar import HOUR_S
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
-
-MANUAL = "transfer"
-"""Kind of a loss that began with a fault of one lane, whose transfer failed."""
 
 
 @dataclass(slots=True)
@@ -181,13 +179,19 @@ class PathBranch(Device):
     def _follow(self) -> None:
         """Cut the bus off, or join it again, as the elements demand."""
         s = self.state
-        protection = self.plant.device("protection")
+        plant, protection = self.plant, self.plant.device("protection")
         broken = self._broken()
         if broken and not s.why:
             s.why = broken
             s.cuts += 1
             event = f"{self.name}-{s.cuts}"
-            (protection.cut if self.above else protection.kill_bus)(self.row, event)
+            if self.above:
+                cut(plant, self.row, event)
+            else:
+                protection.kill_bus(self.row, event)
         elif s.why and not broken:
             s.why = ""
-            (protection.mend if self.above else protection.restore_bus)(self.row)
+            if self.above:
+                mend(plant, self.row)
+            else:
+                protection.restore_bus(self.row)

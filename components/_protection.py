@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from components._cuts import blocked_buses
 from twin.contracts.layout import Mode
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
 from twin.contracts.timeline import NORMAL_PU
@@ -296,7 +297,7 @@ class Protection(Device):
         k, now = self.plant.arrays, self.plant.now
         ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
         returned_w = 0.0
-        blocked = self.blocked()
+        blocked = blocked_buses(self.plant, self.state.cuts)
         for bank in self.banks:
             spec = bank.spec
             delay = spec.return_delay_s
@@ -354,47 +355,18 @@ class Protection(Device):
             return
         self.plant.arrays.inp[row]["alive"] = 1
         self.plant.arrays.now[0]["dirty"] = 1
-        self._fed_again()
+        self.fed_again()
 
-    def _fed_again(self) -> None:
+    def fed_again(self) -> None:
+        """Let those return whose way to the site bus is whole again."""
         utility = self.plant.device("utility")
         if utility.state.source != "none":
             self._recover(utility.state.source)
         self.plant.signal("source")
 
-    # ---- faults of what feeds a bus -------------------------------------------------------------
-
-    def cut(self, row: int, event: str) -> None:
-        """Take away what feeds a bus: storage on it or below takes over, the rest is lost."""
-        cuts, inp = self.state.cuts, self.plant.arrays.inp[row]
-        cuts[str(row)] = cuts.get(str(row), 0) + 1
-        if cuts[str(row)] == 1:
-            self._disturbed(0.0, NEVER, event, row, edge=True)
-        inp["closed"] = 0
-        inp["close_at_s"] = NEVER
-        self.plant.arrays.now[0]["dirty"] = 1
-
-    def mend(self, row: int) -> None:
-        """Give a bus its feed back once everything that took it is mended."""
-        cuts, inp = self.state.cuts, self.plant.arrays.inp[row]
-        cuts[str(row)] -= 1
-        if cuts[str(row)] > 0:
-            return
-        if not self.plant.arrays.row[row]["has_storage"]:
-            inp["closed"] = 1
-        self.plant.arrays.now[0]["dirty"] = 1
-        self._fed_again()
-
-    def blocked(self) -> np.ndarray:
-        """Return which buses have no way to the site bus for a fault that is still to be mended."""
-        tree, inp = self.plant.tree, self.plant.arrays.inp
-        found = np.zeros(len(tree.parent), dtype=bool)
-        found[inp["alive"] == 0] = True
-        found[[int(row) for row, n in self.state.cuts.items() if n > 0]] = True
-        if found.any():
-            for row in range(1, len(found)):
-                found[row] |= found[tree.parent[row]]
-        return found
+    def edge_failed(self, row: int, event: str) -> None:
+        """Let storage on a bus or below it take over from what feeds the bus; lose the rest."""
+        self._disturbed(0.0, NEVER, event, row, edge=True)
 
 
 def supply_drops(volts: float, lasts_s: float, hold_up_s: float) -> bool:
