@@ -8,25 +8,28 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.contracts.losses import Initiator
 from twin.contracts.parts import NEVER, PlantView
 
 Cuts = dict[str, int]
 """How many faults hold the edge above each bus, by its number as text (which JSON keeps)."""
 
 
-def cut(plant: PlantView, row: int, event: str) -> None:
+def cut(plant: PlantView, row: int, event: str, cause: Initiator) -> None:
     """Take away what feeds a bus: storage on it or below takes over, the rest is lost.
 
     Parameters
     ----------
     event
         Names the draws of those that must take over.
+    cause
+        What losses are put down to.
     """
     protection, inp = plant.device("protection"), plant.arrays.inp[row]
     cuts: Cuts = protection.state.cuts
     cuts[str(row)] = cuts.get(str(row), 0) + 1
     if cuts[str(row)] == 1:
-        protection.edge_failed(row, event)
+        protection.edge_failed(row, event, cause)
     inp["closed"] = 0
     inp["close_at_s"] = NEVER
     plant.arrays.now[0]["dirty"] = 1

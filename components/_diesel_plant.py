@@ -61,6 +61,7 @@ class DieselPlant(Device):
         self.rule.check()
         self.state.sets = [_idle() for _ in range(self.spec.sets)]
         self.state.topics = ("source", "fuel-out", *self.rule.topics())
+        self.commit(self.plant.arrays)  # the tank's volume, before it is filled
         self.plant.refuel()
         if not self.plant.grid.connected:
             self.state.until_s = 0.0
@@ -294,6 +295,18 @@ class DieselPlant(Device):
                         ahead.append(step)
                         break
         s.until_s = min(ahead)
+
+    def condition(self) -> str:
+        """Return what the plant is doing about a supply that is away (empty: not called)."""
+        s, utility = self.state, self.plant.device("utility")
+        if utility.state.source == "grid":
+            return ""
+        if s.dry:
+            return "no fuel"
+        phases = {x["phase"] for x in s.sets}
+        if not s.event.startswith(utility.event_name()):  # a set that is ready may be called yet
+            phases = {"starting" if p == "ready" else p for p in phases}
+        return next((p for p in ("running", "starting") if p in phases), "failed")
 
     def commit(self, k: Arrays) -> None:
         """Tell the pass what the plant has accepted and burns."""

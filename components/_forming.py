@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twin.contracts.layout import Mode
+from twin.contracts.losses import SOURCE_LOST, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
 
 SITE = 0
@@ -94,7 +95,11 @@ class SiteFormer(Device):
         s = self.state
         s.deaths += 1
         self.say("site bus dead", "storage empty" if self._used_up() else "storage failed")
-        self.plant.device("protection").drop_bus(SITE, f"{self.unit.name}-dead-{s.deaths}")
+        cause = self.plant.device("utility").cause() or Initiator(
+            f"{self.unit.name} dead {s.deaths}", SOURCE_LOST
+        )
+        key = f"{self.unit.name}-dead-{s.deaths}"
+        self.plant.device("protection").drop_bus(SITE, key, cause)
         self.plant.device("utility").set_source("none")
 
     def _start_again(self, reason: str) -> None:

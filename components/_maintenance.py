@@ -11,6 +11,7 @@ from typing import Any
 
 from components._path_branch import PathBranch
 from twin.contracts.calendar import HOUR_S, YEAR_S
+from twin.contracts.losses import BUS_DEAD, MAINTENANCE, Initiator, Loss
 from twin.contracts.parts import Device, DeviceState, PlantView
 from twin.contracts.timeline import NORMAL_PU
 
@@ -96,9 +97,10 @@ class Maintenance(Device):
 
     def _switch_off(self) -> None:
         self._begin_window()
-        self.plant.lose_pods(self._pods(), "planned maintenance", planned=True)
-        event = f"{self.name}-{self.state.windows}"
-        self.plant.device("protection").kill_bus(self.row, event)
+        event = f"{self.name} {self.state.windows}"
+        cause = Initiator(event, MAINTENANCE)
+        self.plant.lose_pods(self._pods(), Loss(cause, BUS_DEAD))
+        self.plant.device("protection").kill_bus(self.row, event, cause)
 
     def _take_out(self) -> None:
         lane = self.state.windows % 2

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from components._cuts import cut, mend
 from components._series import Series
 from twin.contracts.calendar import HOUR_S
+from twin.contracts.losses import Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 
 
@@ -184,11 +185,12 @@ class PathBranch(Device):
         if broken and not s.why:
             s.why = broken
             s.cuts += 1
+            cause = Initiator(f"{self.name} fault {s.cuts}", broken)
             event = f"{self.name}-{s.cuts}"
             if self.above:
-                cut(plant, self.row, event)
+                cut(plant, self.row, event, cause)
             else:
-                protection.kill_bus(self.row, event)
+                protection.kill_bus(self.row, event, cause)
         elif s.why and not broken:
             s.why = ""
             if self.above:

@@ -16,49 +16,36 @@ from typing import Any
 
 import numpy as np
 
+from components._bank import ROUNDING_S, Bank, supply_drops
+from components._blame import Entries, Strike, entry, read, take_over
+from components._causes import site_cause
 from components._cuts import blocked_buses
 from twin.contracts.layout import Mode
+from twin.contracts.losses import (
+    BUS_FAULT,
+    GAP,
+    HIDDEN_FAULT,
+    STRING_FAILED,
+    SWITCH_FAILED,
+    TAKEOVER_FAILED,
+    Initiator,
+)
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
-from twin.contracts.timeline import NORMAL_PU
-from twin.contracts.tolerance import ITIC, drops_scalar
-from twin.streams import name_keys
+from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU
 
-ROUNDING_S = 1e-6
-"""Times since the start of a decade carry a rounding of about 1e-7 s."""
 EMPTY = int(Mode.EMPTY)
 GRID = -1
 """Stands for the bus above the site bus: the disturbance comes through the connection."""
 
 
-@dataclass
-class Bank:
-    """The units of one storage table.
-
-    Attributes
-    ----------
-    rows, keys
-        Bus and name key of each unit, shape (n,).
-    unit_of_pod
-        For each pod, the unit above it in this bank, or -1, shape (pods,).
-    load_w, order
-        Design load of each unit, and the order of their return (the core first), shape (n,).
-    """
-
-    spec: Any
-    units: list[Unit]
-    rows: np.ndarray
-    keys: np.ndarray
-    unit_of_pod: np.ndarray
-    load_w: np.ndarray
-    order: np.ndarray
-
-
 @dataclass(slots=True)
 class ProtectionState(DeviceState):
-    """How many faults hold each bus down, and how many each edge above one."""
+    """How many faults hold each bus down, or the edge above it; the events that killed or opened it."""
 
     dead: dict[str, int] = field(default_factory=dict)
     cuts: dict[str, int] = field(default_factory=dict)
+    killed: Entries = field(default_factory=dict)
+    opened: Entries = field(default_factory=dict)
 
 
 class Protection(Device):
@@ -89,33 +76,31 @@ class Protection(Device):
 
     def add_bank(self, spec: Any, units: list[Unit]) -> None:
         """Add the units of one storage table (while building)."""
-        rows = np.array([u.row for u in units], dtype=np.int64)
-        keys = name_keys([u.name for u in units])
-        above = np.full(len(self.plant.tree.pod_rows), -1)
-        for n, unit in enumerate(units):
-            above[list(unit.pods)] = n
-        core = self.plant.tree.core
-        order = np.argsort([core not in u.pods for u in units], kind="stable")
-        load_w = np.array([u.load_w for u in units])
-        self.banks.append(Bank(spec, units, rows, keys, above, load_w, order))
+        self.banks.append(Bank.of(spec, units, self.plant.tree))
 
     def step(self, reason: str) -> None:
         """Answer a change of the voltage at the connection or of the source."""
         utility = self.plant.device("utility")
         source, volts = utility.state.source, utility.state.voltage_pu
         if source == "none" or (source == "grid" and volts < NORMAL_PU):
+            cause = utility.cause() or site_cause(self.plant)
             if source == "none" and self.plant.has("scheduler"):
-                self.plant.device("scheduler").note_risk()
+                self.plant.device("scheduler").note_risk(cause.name)
             level = 0.0 if source == "none" else utility.state.seen_pu
-            self._disturbed(
-                level, utility.remaining_s(), utility.event_name(), GRID, planned=utility.state.planned
-            )
+            strike = Strike(cause, from_grid=True, lasting=level < INTERRUPTION_PU)
+            event, planned = utility.event_name(), utility.state.planned
+            self._disturbed(level, utility.remaining_s(), event, GRID, strike, planned=planned)
             if source == "none" and self.plant.has("former"):
                 self.plant.device("former").take_over()
         else:
-            if self.plant.has("scheduler"):
-                self.plant.device("scheduler").clear_risk()
             self._recover(source)
+
+    def blamed(self, row: int) -> Initiator | None:
+        """Return the event that killed a bus, or cut it off; None if it is whole and joined."""
+        inp = self.plant.arrays.inp[row]
+        if not inp["alive"]:
+            return read(self.state.killed, row)
+        return None if inp["closed"] else read(self.state.opened, row)
 
     # ---- losing the supply ----------------------------------------------------------------------
 
@@ -125,6 +110,7 @@ class Protection(Device):
         lasts_s: float,
         event: str,
         top: int,
+        strike: Strike,
         *,
         planned: bool = False,
         edge: bool = False,
@@ -136,23 +122,23 @@ class Protection(Device):
         """
         hangs = self._hangs(top, edge=edge)
         exposed = self._exposed_pods(hangs)
+        strike.note_demand(self.plant, np.flatnonzero(exposed))
         lost = np.zeros(len(exposed), dtype=bool)
         under = np.full(len(hangs), top == GRID)
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
             able = self._able(bank, hangs, exposed)
-            self._hold(bank, under)
+            self._hold(bank, under, strike)
             if planned:
-                self._hand_over(bank, able, exposed)
+                self._hand_over(bank, able, exposed, strike)
             elif able.any():
-                self._transfer_bank(bank, volts, lasts_s, event, able, exposed, lost)
+                self._transfer_bank(bank, volts, lasts_s, event, able, exposed, lost, strike)
         if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
             lost |= exposed
         self.plant.arrays.now[0]["dirty"] = 1
         if lost.any():
-            why = f"{event}: {volts:.2f} pu for {lasts_s:.3f} s"
-            self.plant.lose_pods([int(p) for p in np.flatnonzero(lost)], why)
+            strike.lose(self.plant, np.flatnonzero(lost).tolist())
 
     def _hold_up_s(self) -> float:
         return float(self.plant.tables["psu"].ride_through_s) if "psu" in self.plant.tables else 0.0
@@ -180,18 +166,27 @@ class Protection(Device):
         dead = self.plant.arrays.inp["alive"][rows] == 0
         return np.asarray((hangs[rows] | dead) & powered)
 
-    def _hold(self, bank: Bank, under: np.ndarray) -> None:
+    def _hold(self, bank: Bank, under: np.ndarray, strike: Strike) -> None:
         """Keep open what was about to close onto the failing supply."""
         inp = self.plant.arrays.inp
         stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
         if stranded.any():
+            take_over(self.plant, self.state.opened, bank.units, stranded, strike)
             inp["close_at_s"][bank.rows[stranded]] = NEVER
 
-    def _hand_over(self, bank: Bank, able: np.ndarray, exposed: np.ndarray) -> None:
+    def _hand_over(
+        self, bank: Bank, able: np.ndarray, exposed: np.ndarray, strike: Strike
+    ) -> None:
         """Open one bank's units as planned; their pods do not notice."""
-        self.plant.arrays.inp["closed"][bank.rows[able]] = 0
+        self._open(bank, able, strike)
         own = bank.unit_of_pod >= 0
         exposed &= ~(own & able[bank.unit_of_pod])
+
+    def _open(self, bank: Bank, which: np.ndarray, strike: Strike) -> None:
+        """Cut units off from the supply, and write down because of what."""
+        self.plant.arrays.inp["closed"][bank.rows[which]] = 0
+        opened = [bank.texts[n] for n in np.flatnonzero(which)]
+        self.state.opened.update(dict.fromkeys(opened, entry(strike.cause)))
 
     def _transfer_bank(
         self,
@@ -202,24 +197,29 @@ class Protection(Device):
         able: np.ndarray,
         exposed: np.ndarray,
         lost: np.ndarray,
+        strike: Strike,
     ) -> None:
         """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
-        inp = self.plant.arrays.inp
         spec, luck = bank.spec, self.plant.luck
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
-        takes &= self._meet_demand(bank, takes)
-        inp["closed"][bank.rows[opens]] = 0
+        hidden = takes & ~self._meet_demand(bank, takes)
+        takes &= ~hidden
+        self._open(bank, opens, strike)
         self.transfers += int(takes.sum())
         own = bank.unit_of_pod >= 0
         shielded = own & opens[bank.unit_of_pod] & exposed
         exposed &= ~shielded
         slow = takes & self._too_slow(bank, volts, lasts_s, event)
-        lost |= shielded & slow[bank.unit_of_pod]
+        late = shielded & slow[bank.unit_of_pod]
+        lost |= late
+        strike.through(np.flatnonzero(late), GAP)
         for n in np.flatnonzero(able & ~takes):
-            self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost)
+            self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost, strike)
             if bank.rows[n] == 0 and self.plant.has("former"):
                 self.plant.device("former").state.tripped = True
+        for n in np.flatnonzero(hidden):
+            strike.through(bank.units[n].pods, HIDDEN_FAULT)
 
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
         """Return which units hang on the failing supply and have energy to take over with."""
@@ -267,6 +267,7 @@ class Protection(Device):
         shielded: np.ndarray,
         exposed: np.ndarray,
         lost: np.ndarray,
+        strike: Strike,
     ) -> None:
         """Deal with a unit that failed on demand.
 
@@ -275,6 +276,8 @@ class Protection(Device):
         """
         unit = bank.units[n]
         mine = shielded & (bank.unit_of_pod == n)
+        path = STRING_FAILED if bank.spec.has_bypass else TAKEOVER_FAILED
+        strike.through(unit.pods, path if opened else SWITCH_FAILED)
         if not opened:
             self.say("transfer failed", f"{unit.name}: exposed to the supply")
         elif self.plant.device(unit.name).bypass_ok:
@@ -322,9 +325,9 @@ class Protection(Device):
 
     # ---- faults of buses ------------------------------------------------------------------------
 
-    def drop_bus(self, row: int, event: str) -> None:
+    def drop_bus(self, row: int, event: str, cause: Initiator) -> None:
         """Let the bus lose its voltage: storage below it takes over, the rest below it is lost."""
-        self._disturbed(0.0, NEVER, event, row)
+        self._disturbed(0.0, NEVER, event, row, Strike(cause, from_grid=True, lasting=True))
 
     def covers(self, pod: int) -> bool:
         """Return whether a healthy, charged unit between a pod and the site bus can carry it."""
@@ -338,12 +341,23 @@ class Protection(Device):
                     return True
         return False
 
-    def kill_bus(self, row: int, event: str) -> None:
-        """Take a bus out of service: storage below it takes over, the rest below it is lost."""
-        dead = self.state.dead
+    def kill_bus(self, row: int, event: str, cause: Initiator | None = None) -> None:
+        """Take a bus out of service: storage below it takes over, the rest below it is lost.
+
+        Parameters
+        ----------
+        event
+            Names the draws of those that must take over.
+        cause
+            What it is put down to; left out, a fault of the bus named `event`.
+        """
+        dead, cause = self.state.dead, cause or Initiator(event, BUS_FAULT)
         dead[str(row)] = dead.get(str(row), 0) + 1
+        if dead[str(row)] == 1:
+            self.state.killed[str(row)] = entry(cause)
         self.plant.arrays.inp[row]["alive"] = 0
-        self._disturbed(0.0, NEVER, event, row)
+        strike = Strike(cause, from_grid=False, lasting=True)
+        self._disturbed(0.0, NEVER, event, row, strike)
         if row == 0:
             self.plant.signal("source")
 
@@ -364,16 +378,8 @@ class Protection(Device):
             self._recover(utility.state.source)
         self.plant.signal("source")
 
-    def edge_failed(self, row: int, event: str) -> None:
+    def edge_failed(self, row: int, event: str, cause: Initiator) -> None:
         """Let storage on a bus or below it take over from what feeds the bus; lose the rest."""
-        self._disturbed(0.0, NEVER, event, row, edge=True)
-
-
-def supply_drops(volts: float, lasts_s: float, hold_up_s: float) -> bool:
-    """Return whether a server's power supply drops out.
-
-    Below 0.7 pu it lives on its hold-up; above, the steps of the ITIC curve hold.
-    """
-    if volts < 0.7:
-        return lasts_s > hold_up_s + ROUNDING_S
-    return drops_scalar(ITIC, lasts_s, volts)
+        strike = Strike(cause, from_grid=True, lasting=True)
+        self._disturbed(0.0, NEVER, event, row, strike, edge=True)
+        self.state.opened[str(row)] = entry(cause)

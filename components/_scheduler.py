@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from twin.contracts.layout import Arrays, Cause, Phase
+from twin.contracts.losses import DISTURBANCES
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 
 # integers: looking a member up in an enumeration costs more than the comparison
@@ -21,18 +22,34 @@ RUN = int(Phase.RUN)
 SAVE = int(Phase.SAVE)
 SUSPENDED = int(Phase.SUSPENDED)
 WAIT = int(Phase.WAIT)
+LATEST = 16
+"""Events remembered for each job: what took its power twice is still among them."""
 
 
 @dataclass(slots=True)
 class SchedulerState(DeviceState):
-    """Campaign, and for each job its pods and what the energy management has done to it."""
+    """Campaign, and for each job its pods and what has happened to it.
+
+    Attributes
+    ----------
+    campaign
+        Number of the present campaign.
+    pods, capped
+        Pods of each job, and whether it is capped.
+    hit, paired
+        Latest events that interrupted each job, and latest disturbances that took its power.
+    risk_event, risk_s, risk_from_s
+        The last warning, and each job's uncheckpointed work then: how much, and up to where, s.
+    """
 
     campaign: int = 0
     pods: list[list[int]] = field(default_factory=list)
     capped: list[bool] = field(default_factory=list)
+    hit: list[list[str]] = field(default_factory=list)
+    paired: list[list[str]] = field(default_factory=list)
+    risk_event: str = ""
     risk_s: list[float] = field(default_factory=list)
-    hit: list[str] = field(default_factory=list)
-    event: str = ""
+    risk_from_s: list[float] = field(default_factory=list)
 
 
 class Scheduler(Device):
@@ -52,8 +69,8 @@ class Scheduler(Device):
         s = self.state
         s.pods = [[] for _ in range(n)]
         s.capped = [False] * n
-        s.risk_s = [0.0] * n
-        s.hit = [""] * n
+        s.risk_s, s.risk_from_s = [0.0] * n, [0.0] * n
+        s.hit, s.paired = [[] for _ in range(n)], [[] for _ in range(n)]
         s.topics = ("pods", "job")
         self._start_campaign()
 
@@ -61,14 +78,17 @@ class Scheduler(Device):
         s = self.state
         s.campaign, end = self.spec.campaign_at(self.plant.now)
         s.until_s = end if len(self.spec.campaigns) > 1 else NEVER
+        s.risk_event = ""
         js = self.plant.arrays.job_state
+        for pod in self.plant.pods:
+            pod.release()
         for j in range(len(self.jobs)):
             self._release(j)
             s.capped[j] = False
         phases = [WAIT if campaign == s.campaign else OFF for campaign, _ in self.jobs]
         reset_jobs(js, phases, self.plant.now, self._full_power())
         self._place(fresh=True)
-        if self.plant.pods_down():
+        if any(pod.state.phase != "on" for pod in self.plant.pods):
             for j, (campaign, _) in enumerate(self.jobs):
                 if campaign == s.campaign and not s.pods[j]:
                     js[j]["cause"] = Cause.POWER
@@ -101,59 +121,51 @@ class Scheduler(Device):
     def _lose(self, j: int, gone: int) -> None:
         """A pod of the job (or the core) is gone: the job stops and gives its pods back."""
         js = self.plant.arrays.job_state[j]
-        running = js["phase"] in (RUN, SAVE, DETECT, DOWN, RESTART)
+        state = self.plant.pods[gone].state
         self._release(j)
-        if not running:
-            if js["phase"] == SUSPENDED:
-                self._pair(j, 0.0)
-                self.plant.settle_job(j)
-                js["phase"] = WAIT
-            return
         self.plant.settle_job(j)
-        at_work = js["phase"] in (RUN, SAVE)
-        self.state.event = self._cause_of(gone)
-        self._count_hit(j)
+        if state.kind in DISTURBANCES:
+            self._pair(j, state.event)
+        if js["phase"] == SUSPENDED:
+            js["phase"] = WAIT
+        if js["phase"] not in (RUN, SAVE, DETECT, DOWN, RESTART):
+            return
+        if js["phase"] in (RUN, SAVE, RESTART):
+            self._count_hit(j, state.event)
         lost = self.plant.interrupt_job(j, Cause.POWER, self.spec.detect_power_s)
-        if at_work:
-            self._pair(j, lost)
         self.say("job interrupted", f"{self.jobs[j][1].name}: {lost:.0f} s of work lost")
 
-    def _count_hit(self, j: int) -> None:
+    def _count_hit(self, j: int, event: str) -> None:
         """Count an interruption, once per job and cause event."""
-        if self.state.hit[j] != self.state.event:
-            self.state.hit[j] = self.state.event
+        if _first(self.state.hit[j], event):
             self.plant.count("job_interruptions")
 
-    def _cause_of(self, gone: int) -> str:
-        """Return the cause event that took a pod: the disturbance under way, else what hit the pod."""
-        utility = self.plant.device("utility")
-        if not self.plant.grid.connected:
-            return str(utility.event_name())
-        if utility.state.source != "grid" or utility.state.voltage_pu < 0.9:
-            return f"disturbance-{utility.state.disturbance}"
-        return str(self.plant.pods[gone].state.why)
+    def _pair(self, j: int, event: str) -> None:
+        """Count work at risk at the warning, and what of it is lost, of a (disturbance, job) pair.
 
-    def _pair(self, j: int, lost_s: float) -> None:
-        """Count work at risk and lost of one (disturbance, job) pair."""
+        Without an earlier warning, the loss itself is the warning.
+        """
+        s, js = self.state, self.plant.arrays.job_state[j]
+        if not _first(s.paired[j], event):
+            return
+        risk_s = lost_s = _at_risk(js)
+        if s.risk_event == event:
+            risk_s = s.risk_s[j]
+            lost_s = min(risk_s, max(0.0, s.risk_from_s[j] - float(js["safe_s"])))
         gpu_h = self.jobs[j][1].gpus / 3600.0
-        risk = max(self.state.risk_s[j], lost_s)
-        self.plant.count("work_at_risk_gpu_h", risk * gpu_h)
+        self.plant.count("work_at_risk_gpu_h", risk_s * gpu_h)
         self.plant.count("work_lost_gpu_h", lost_s * gpu_h)
-        self.state.risk_s[j] = 0.0
 
-    def note_risk(self) -> None:
+    def note_risk(self, event: str) -> None:
         """Note the uncheckpointed work of every job at the warning (start of a disturbance)."""
-        js = self.plant.arrays.job_state
+        s, js = self.state, self.plant.arrays.job_state
+        if s.risk_event == event:
+            return
+        s.risk_event = event
         for j in range(len(self.jobs)):
-            if js[j]["phase"] == RUN:
-                self.plant.settle_job(j)
-                self.state.risk_s[j] = float(js[j]["position_s"] - js[j]["safe_s"])
-            else:
-                self.state.risk_s[j] = 0.0
-
-    def clear_risk(self) -> None:
-        """Forget the work at risk: the disturbance has ended."""
-        self.state.risk_s = [0.0] * len(self.jobs)
+            self.plant.settle_job(j)
+            s.risk_s[j] = _at_risk(js[j])
+            s.risk_from_s[j] = float(js[j]["position_s"])
 
     def _release(self, j: int) -> None:
         k = self.plant.arrays
@@ -210,7 +222,7 @@ class Scheduler(Device):
         chosen = free + lower[: needed - len(free)]
         for victim in sorted({owner[p] for p in chosen if owner[p] >= 0}):
             self.plant.interrupt_job(victim, Cause.POWER, 0.0)
-            self._count_hit(victim)
+            self._count_hit(victim, self.state.hit[j][-1] if self.state.hit[j] else "")
             self._release(victim)
             self.say("job preempted", self.jobs[victim][1].name)
         return sorted(chosen)
@@ -225,6 +237,8 @@ class Scheduler(Device):
         k.pod_gpus[where] = used
         k.pod_nodes[where] = [math.ceil(gpus / per_node) for gpus in used]
         self.state.pods[j] = pods
+        if self.state.capped[j]:
+            self._curtail(j, self.state.hit[j][-1] if self.state.hit[j] else "", hold=False)
         k.job_state[j]["placed"] = 1
         k.now[0]["dirty"] = 1
         if fresh:
@@ -239,11 +253,16 @@ class Scheduler(Device):
         """Return the jobs that have a pod among `pods`."""
         return [j for j, own in enumerate(self.state.pods) if not pods.isdisjoint(own)]
 
-    def cap(self, j: int, cap: float) -> None:
+    def _curtail(self, j: int, event: str, *, hold: bool) -> None:
+        for pod in self.state.pods[j]:
+            self.plant.pods[pod].curtail(event, hold=hold)
+
+    def cap(self, j: int, cap: float, event: str) -> None:
         """Cap all GPUs of a job (a synchronous job runs at the pace of its slowest GPU)."""
         js = self.plant.arrays.job_state[j]
         if self.state.capped[j]:
             return
+        self._curtail(j, event, hold=False)
         self.plant.settle_job(j)
         throughput, node_w = self.spec.capped(cap)
         js["rate"] = throughput
@@ -254,17 +273,19 @@ class Scheduler(Device):
         self.plant.arrays.now[0]["dirty"] = 1
         self.say("job capped", f"{self.jobs[j][1].name} at {cap:.2f}")
 
-    def suspend(self, j: int, checkpoint_s: float) -> None:
+    def suspend(self, j: int, checkpoint_s: float, event: str) -> None:
         """Checkpoint a running job and hold it; a job that is not running has nothing to save."""
         js = self.plant.arrays.job_state[j]
         self.plant.settle_job(j)
         if js["phase"] in (DETECT, DOWN, RESTART):  # nothing to save
+            self._curtail(j, event, hold=True)
             js["phase"] = SUSPENDED
             js["cause"] = Cause.POWER
             js["until_s"] = NEVER
             self.plant.arrays.now[0]["dirty"] = 1
         if js["phase"] != RUN:
             return
+        self._curtail(j, event, hold=True)
         js["phase"] = SAVE
         js["cause"] = Cause.POWER
         js["until_s"] = self.plant.now + checkpoint_s
@@ -275,6 +296,8 @@ class Scheduler(Device):
     def resume(self) -> None:
         """Lift all caps and resume what was suspended: the cause has ended."""
         js = self.plant.arrays.job_state
+        for pod in self.plant.pods:
+            pod.release()
         for j in range(len(self.jobs)):
             if self.state.capped[j]:
                 self.plant.settle_job(j)
@@ -292,6 +315,20 @@ class Scheduler(Device):
                     self.plant.restart_job(j, self.spec.resume_s)
                 self.say("job resumes", self.jobs[j][1].name)
         self.plant.arrays.now[0]["dirty"] = 1
+
+
+def _first(events: list[str], event: str) -> bool:
+    """Return whether an event is new among the latest ones, and write it down."""
+    if event in events:
+        return False
+    events.append(event)
+    del events[:-LATEST]
+    return True
+
+
+def _at_risk(js: Any) -> float:
+    """Return a job's work since its last checkpoint, s; none if it does not compute."""
+    return float(js["position_s"] - js["safe_s"]) if js["phase"] in (RUN, SAVE) else 0.0
 
 
 def reset_jobs(js: Any, phases: list[int], now_s: float, run_gpu_w: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twin.contracts.calendar import YEAR_S
+from twin.contracts.losses import BUS_FAULT, Initiator
 from twin.contracts.parts import Device, DeviceState, PlantView, repair_time
 
 
@@ -32,8 +33,10 @@ class SharedFault(Device):
         repair_h: float,
         law: str = "lognormal",
         sigma: float = 1.0,
+        kind: str = BUS_FAULT,
     ) -> None:
         super().__init__(name, plant)
+        self.kind = kind
         self.rows = rows
         self.mean_up_s = YEAR_S / rate_per_year
         self.repair_h = repair_h
@@ -76,7 +79,7 @@ class SharedFault(Device):
         if s.initial_repair_s > 0.0:
             self.say("down at the start")
             for row in self.rows:
-                protection.kill_bus(row, f"{self.name}-initial")
+                protection.kill_bus(row, f"{self.name}-initial", self._initiator())
             s.until_s = self.plant.now + s.initial_repair_s
             s.initial_repair_s = 0.0
             return
@@ -85,10 +88,13 @@ class SharedFault(Device):
             self.say("fault")
             self.plant.count("bus_faults")
             for row in self.rows:
-                protection.kill_bus(row, f"{self.name}-{s.faults}")
+                protection.kill_bus(row, f"{self.name}-{s.faults}", self._initiator())
             s.until_s = self.plant.now + self._repair_s()
         else:
             self.say("repaired")
             for row in self.rows:
                 protection.restore_bus(row)
             s.until_s = self.plant.now + self._up_s()
+
+    def _initiator(self) -> Initiator:
+        return Initiator(f"{self.name} fault {self.state.faults}", self.kind)

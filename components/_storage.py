@@ -8,25 +8,21 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from components._placement import KWH_J, Placed
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.parts import Unit
-from twin.quantity import Spec, quantity
+from twin.quantity import quantity
 from twin.streams import Luck
 
-KWH_J = 3.6e6
 Gaps = NDArray[np.float64] | None
-Level = Literal["site", "block", "pod"]
 
 
-class StorageSpec(Spec):
+class StorageSpec(Placed):
     """Fields of every storage. Losses are per unit of rated power: constant + linear + square."""
 
     forms: ClassVar[bool] = False
     """Whether a unit on the site bus can be the source of all that hangs there."""
 
-    level: Level = quantity(
-        "", "Where units stand: one per site, per block (compartment) or per pod", "pod"
-    )
     size_basis: Literal["unit", "site"] = quantity(
         "",
         "Whether energy and power are per unit, or a total that all units share by design load",
@@ -222,9 +218,6 @@ class StorageSpec(Spec):
         confidence="A-",
     )
     end_of_life_usd_per_kwh: float = quantity("USD/kWh", "Disposal at the end of life", 5.0, ge=0)
-    floor_m2_per_kwh: float = quantity(
-        "m2/kWh", "Floor and yard space per nameplate energy", 0.012, ge=0
-    )
 
     def unit_rating(self, unit: Unit, total_load_w: float) -> tuple[float, float]:
         """Return (nameplate J, rated W) of a unit, or of the units combined on its bus."""
@@ -233,6 +226,11 @@ class StorageSpec(Spec):
             return self.energy_kwh * KWH_J * share, self.power_kw * 1e3 * share
         size = unit.count * unit.scale
         return self.energy_kwh * KWH_J * size, self.power_kw * 1e3 * size
+
+    def price_usd(self, nameplate_j: float, power_w: float) -> float:
+        """Return the installed cost of a unit, USD."""
+        kwh, kw = nameplate_j / KWH_J, power_w / 1e3
+        return kwh * self.capex_usd_per_kwh + kw * self.capex_usd_per_kw
 
     def firm_w(self, unit: Unit, power_w: float) -> float:
         """Return what a unit of rating `power_w` can give with its redundant part failed, W."""

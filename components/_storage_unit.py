@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from components._storage import KWH_J, StorageSpec
+from components._placement import KWH_J
+from components._storage import StorageSpec
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays
+from twin.contracts.losses import FIRE, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit, repair_time
 
 
@@ -118,16 +120,19 @@ class StorageUnit(Device):
         gpus = getattr(load, "gpus_per_pod", 0) * sum(
             p != self.plant.tree.core for p in self.unit.pods
         )
-        if self.spec.level != "pod":
-            gpus = 0  # a battery room of its own: no GPUs beside it
-        lost = gpus * self.spec.fire_destroys_gpu_share * self.plant.economics.gpu_usd
-        nameplate_kwh = float(self.plant.arrays.row[self.unit.row]["nameplate_j"]) / KWH_J
-        lost += self.spec.burnt_kwh(nameplate_kwh) * self.spec.capex_usd_per_kwh
+        if self.spec.stands() != "hall":
+            gpus = 0  # none beside it
+        nameplate_j = float(self.plant.arrays.row[self.unit.row]["nameplate_j"])
+        burnt = self.spec.burnt_kwh(nameplate_j / KWH_J) * KWH_J / nameplate_j
+        own = float(burnt * self.spec.price_usd(nameplate_j, self.rated_w))
+        lost = own + gpus * self.spec.fire_destroys_gpu_share * self.plant.economics.gpu_usd
         self.plant.count("storage_fires")
-        self.plant.lose_asset(lost)
+        self.plant.lose_asset(lost, own, self.spec.life_years)
         self.say("fire", f"{lost / 1e6:.2f} MUSD destroyed")
         if self.spec.fire_takes_bus:
-            self.plant.device("protection").kill_bus(self.unit.row, f"{self.name}-fire-{s.fires}")
+            cause = Initiator(f"{self.name} fire {s.fires}", FIRE)
+            key = f"{self.name}-fire-{s.fires}"
+            self.plant.device("protection").kill_bus(self.unit.row, key, cause)
 
     @property
     def bypass_ok(self) -> bool:

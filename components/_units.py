@@ -9,6 +9,7 @@ from components._forming import SiteFormer
 from components._protection import Protection
 from components._shared_fault import SharedFault
 from components._storage_unit import StorageUnit
+from twin.contracts.losses import SHARED_FAULT
 from twin.contracts.parts import PlantView
 
 
@@ -33,6 +34,6 @@ def build_units(
     rate = getattr(spec, "shared_fault_per_year", 0.0)
     if rate > 0.0:
         rows = tuple(u.row for u in mine)
-        plant.add(
-            SharedFault(plant, f"{spec.level}-plant-shared", rows, rate, spec.shared_repair_h)
-        )
+        name = f"{spec.level}-plant-shared"
+        repair_h = spec.shared_repair_h
+        plant.add(SharedFault(plant, name, rows, rate, repair_h, kind=SHARED_FAULT))

@@ -12,7 +12,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from components._storage import KWH_J, Gaps, StorageSpec
+from components._placement import KWH_J
+from components._storage import Gaps, StorageSpec
 from components._units import build_units
 from twin.contracts.parts import PlantView, Unit
 from twin.quantity import quantity
@@ -40,7 +41,9 @@ class BessSpec(StorageSpec):
         confidence="C",
     )
     detection_min_s: float = quantity("s", "Detection of a disturbance, shortest", 0.002, ge=0)
-    detection_max_s: float = quantity("s", "Detection of a disturbance, longest", 0.004, ge=0)
+    detection_max_s: float = quantity(
+        "s", "Detection of a disturbance, longest", 0.004, ge=0, span=(0.002, 0.006)
+    )
     commutation_max_s: float = quantity(
         "s",
         "Commutation of the thyristors: up to half a cycle, depending on the point on wave",
@@ -107,7 +110,17 @@ class BessSpec(StorageSpec):
         source="50 USD per kWh of a two-hour unit",
         confidence="C",
     )
-    switch_usd_per_kw: float = quantity("USD/kW", "Static switch", 30.0, ge=0)
+    switch_usd_per_kw: float = quantity(
+        "USD/kW", "Static switch (parallel_static_switch only)", 30.0, ge=0
+    )
+    rectifier_usd_per_kw: float = quantity(
+        "USD/kW",
+        "Share of the racks' rectifiers that charging takes (rack_dc only)",
+        100.0,
+        ge=0,
+        source="assumed, 50 to 200",
+        confidence="D",
+    )
     switch_constant_pu: float = quantity("1", "Static switch loss, constant part", 0.0, ge=0)
     switch_linear_pu: float = quantity(
         "1", "Static switch loss per power", 0.005, ge=0, source="assumed: 0.995", confidence="C"
@@ -134,6 +147,11 @@ class BessSpec(StorageSpec):
     def has_static_switch(self) -> bool:
         """Whether the load hangs on the mains through a static switch."""
         return self.coupling == "parallel_static_switch"
+
+    def price_usd(self, nameplate_j: float, power_w: float) -> float:
+        """Return the installed cost of a unit with its coupling to the load, USD."""
+        coupling = self.switch_usd_per_kw if self.has_static_switch else self.rectifier_usd_per_kw
+        return super().price_usd(nameplate_j, power_w) + power_w / 1e3 * coupling
 
     def reserve_soc(self) -> float:
         """Return the state of charge kept for outages."""

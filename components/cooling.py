@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from components._causes import site_cause
 from twin.contracts.layout import Arrays, Mode
+from twin.contracts.losses import COOLING, Initiator, Loss
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
@@ -79,7 +81,10 @@ class CoolingSpec(Spec):
 
 @dataclass(slots=True)
 class CoolingState(DeviceState):
-    """Phase (``"on"``, ``"off"``, ``"starting"``) and the buffer at a known time."""
+    """Phase (``"on"``, ``"off"``, ``"starting"``), and the buffer at a known time.
+
+    ``event`` and ``kind`` say what stopped the chillers.
+    """
 
     phase: str = "on"
     buffer_s: float = 0.0
@@ -87,6 +92,8 @@ class CoolingState(DeviceState):
     restart_at_s: float = NEVER
     warned: bool = False
     tripped: bool = False
+    event: str = ""
+    kind: str = ""
 
 
 class Cooling(Device):
@@ -111,6 +118,8 @@ class Cooling(Device):
         s = self.state
         alive = self._supplied()
         if s.phase != "off" and not (alive and self._carried()):
+            if s.phase == "on" or s.restart_at_s - self.plant.now < s.buffer_s:
+                self._blame()  # without this event the buffer would have lasted
             s.phase = "off"
             s.restart_at_s = NEVER
             self.say("stopped", f"buffer {s.buffer_s:.0f} s")
@@ -173,7 +182,16 @@ class Cooling(Device):
         if not s.tripped and s.buffer_s <= 0.0:
             s.tripped = True
             self.say("trip", "buffer used up")
-            self.plant.lose_pods(range(len(self.plant.tree.pod_rows)), "cooling")
+            loss = Loss(self.initiator(), COOLING)
+            self.plant.lose_pods(range(len(self.plant.tree.pod_rows)), loss)
+
+    def _blame(self) -> None:
+        found = site_cause(self.plant)
+        self.state.event, self.state.kind = found.name, found.kind
+
+    def initiator(self) -> Initiator:
+        """Return the event that stopped the chillers last."""
+        return Initiator(self.state.event, self.state.kind)
 
     def _wait(self) -> None:
         s = self.state
@@ -187,6 +205,7 @@ class Cooling(Device):
     def give_up(self) -> None:
         """Stop because the source cannot carry the chillers any more."""
         self._book()
+        self._blame()
         self.state.phase = "off"
         self.state.restart_at_s = NEVER
         self.say("stopped", "supply short")

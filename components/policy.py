@@ -13,7 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from components._causes import by_loss, cause_at
 from twin.contracts.layout import Mode
+from twin.contracts.losses import SUPPLY_SHORT
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.errors import SimulationError
 from twin.quantity import Spec, quantity
@@ -115,7 +117,8 @@ class EnergyManagement(Device):
         source = self.plant.device("utility").state.source
         if self.spec.active:
             if reason == "thermal-warning":
-                self._suspend(set(range(len(self.plant.tree.pod_rows))))
+                everything = set(range(len(self.plant.tree.pod_rows)))
+                self._suspend(everything, self.plant.device("cooling").initiator().name)
                 s.acting = True
                 s.act_at_s = self.plant.now + CHECK_S
             elif reason.startswith("watch:"):
@@ -193,21 +196,22 @@ class EnergyManagement(Device):
         steps[str(row)] = steps.get(str(row), 0) + 1
         if not self.plant.has("scheduler"):
             return
+        event = cause_at(self.plant, row).name
         pods = set(self.plant.tree.pods_below(row))
         if self.plant.tree.core in pods:
             pods = set(range(len(self.plant.tree.pod_rows)))  # the core carries every job
         if steps[str(row)] == 1:
             scheduler = self.plant.device("scheduler")
             for job in scheduler.jobs_on(pods):
-                scheduler.cap(job, self.spec.cap)
+                scheduler.cap(job, self.spec.cap, event)
         else:
-            self._suspend(pods)
+            self._suspend(pods, event)
 
-    def _suspend(self, pods: set[int]) -> None:
+    def _suspend(self, pods: set[int], event: str) -> None:
         if self.plant.has("scheduler"):
             scheduler = self.plant.device("scheduler")
             for job in scheduler.jobs_on(pods):
-                scheduler.suspend(job, self.spec.checkpoint_s)
+                scheduler.suspend(job, self.spec.checkpoint_s, event)
 
     def _maybe_end(self, source: str) -> None:
         """End the ladder once the source carries full service and the cooling runs."""
@@ -252,9 +256,11 @@ class EnergyManagement(Device):
         if alive and (row == 0 or storage_here or helped):
             core = tree.core
             victim = max(inside, key=lambda p: (p != core, p))
-            self.plant.lose_pods([victim], "shed: supply short", shed=True)
+            for loss, pods in by_loss(self.plant, [victim], SUPPLY_SHORT).items():
+                self.plant.lose_pods(pods, loss, shed=True)
         else:
-            self.plant.lose_pods(self._dark(), "battery empty or bus dead")
+            for loss, pods in by_loss(self.plant, self._dark()).items():
+                self.plant.lose_pods(pods, loss)
 
     def _on_storage_alone(self, row: int) -> bool:
         """Return whether chillers run on a storage: they have a buffer, so they go before pods."""

@@ -13,12 +13,22 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from components._feeders import FEEDER, HV_TRANSFORMER, Connection
+from components._feeders import Connection
 from components._maintenance import Maintenance
 from components._path_branch import PathBranch
 from components._series import Part, Series
 from components._units import ensure_protection
 from twin.contracts.calendar import HOUR_S
+from twin.contracts.losses import (
+    ATS,
+    BREAKER,
+    CABLE,
+    FEED_SWITCH,
+    FEEDER,
+    HV_TRANSFORMER,
+    MV_TRANSFORMER,
+    STATIC_SWITCH,
+)
 from twin.contracts.parts import PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
@@ -133,7 +143,7 @@ class PathSpec(Spec):
             self._series(f"feeder-{n + 1}", self.feeder.part(FEEDER, self.feeder_km))
             for n in range(self.feeders)
         ]
-        ats = [self.ats.part("ats")] if self.feeders == 2 else []
+        ats = [self.ats.part(ATS)] if self.feeders == 2 else []
         transformers = [
             self._series(f"hv-transformer-{n + 1}", self.hv_transformer.part(HV_TRANSFORMER))
             for n in range(self.hv_transformers)
@@ -160,8 +170,8 @@ class PathSpec(Spec):
             ways[row] = []
             if row > 0:
                 ways[row] += self._add(plant, row, "feed", self._above(plant, row), [])
-            below = [self.static_switch.part("static_switch")] if row in switches else []
-            racks = [self.rack_breaker.part("breaker"), self.cable.part("cable", self.cable_km)]
+            below = [self.static_switch.part(STATIC_SWITCH)] if row in switches else []
+            racks = [self.rack_breaker.part(BREAKER), self.cable.part(CABLE, self.cable_km)]
             ways[row] += self._add(plant, row, "racks", racks if row in pods else [], below)
         self._maintain(plant, ways)
 
@@ -178,9 +188,9 @@ class PathSpec(Spec):
         """Return what stands above the storage on a bus."""
         parts = []
         if plant.tree.parent[row] == 0:
-            parts.append(self.mv_transformer.part("mv_transformer"))
+            parts.append(self.mv_transformer.part(MV_TRANSFORMER))
         if row in plant.tree.pod_rows:
-            parts.append(self.pod_breaker.part("breaker"))
+            parts.append(self.pod_breaker.part(BREAKER))
         return parts
 
     def _add(
@@ -195,7 +205,7 @@ class PathSpec(Spec):
             beta = self.common_cause
             own = [p.times(1.0 - beta) for p in twofold]
             lanes = [self._series(f"{name}-{lane}", *own) for lane in "ab"]
-            switch = [self.feed_switch.part("feed_switch")] if above else []
+            switch = [self.feed_switch.part(FEED_SWITCH)] if above else []
             trunk = [*single, *switch, *(p.times(beta) for p in twofold)]
         series = self._series(name, *trunk)
         if not (series.parts or any(lane.parts for lane in lanes)):

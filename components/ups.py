@@ -162,7 +162,9 @@ class UpsSpec(StorageSpec):
     replacement_usd_per_kwh: float = quantity(
         "USD/kWh", "Replacement of the cells (high-rate)", 250.0, ge=0
     )
-    floor_m2_per_kwh: float = quantity("m2/kWh", "Floor space per nameplate energy", 0.0, ge=0)
+    floor_m2_per_kwh: float = quantity(
+        "m2/kWh", "Floor space per nameplate energy (it is in that of the output)", 0.0, ge=0
+    )
     floor_m2_per_kw: float = quantity(
         "m2/kW",
         "Floor space per rated output",
@@ -216,6 +218,10 @@ class UpsSpec(StorageSpec):
             return None
         spread_s = self.transfer_max_s - self.transfer_min_s
         return self.transfer_min_s + spread_s * luck.uniforms(keys, "transfer", event)
+
+    def stands(self) -> str:
+        """Return where the blocks stand: never in the yard, unless it is said."""
+        return self.place or ("hall" if self.level == "pod" else "room")
 
     @property
     def longest_gap_s(self) -> float:

@@ -18,20 +18,18 @@ from typing import Any
 import numpy as np
 
 from twin.contracts.layout import Arrays
+from twin.contracts.losses import MOMENTARY, OUTAGE, SAG, SOURCE_LOST, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.contracts.phases import THREE_PHASES, seen_by_supplies
-from twin.contracts.timeline import (
-    INTERRUPTION_PU,
-    MOMENTARY_S,
-    NORMAL_PU,
-    Disturbances,
-    SeenDisturbances,
-)
+from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU, Disturbances, SeenDisturbances
 
 
 @dataclass(slots=True)
 class UtilityState(DeviceState):
-    """Position in the list of voltage changes, present voltages, and the source in charge."""
+    """Position in the list of voltage changes, present voltages, and the source in charge.
+
+    ``origin`` is the disturbance that took the utility away last.
+    """
 
     change: int = 0
     voltage_pu: float = 1.0
@@ -40,6 +38,7 @@ class UtilityState(DeviceState):
     source: str = "grid"
     stable_at_s: float = NEVER
     losses: int = 0
+    origin: int = -1
     planned: bool = False
 
 
@@ -97,6 +96,8 @@ class Utility(Device):
         seen = f", supplies see {s.seen_pu:.3f}" if s.seen_pu != s.voltage_pu else ""
         self.say("voltage", f"{s.voltage_pu:.3f} pu{seen}")
         if s.seen_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:
+            if s.source == "grid" or s.stable_at_s < NEVER:  # else it only goes on
+                self._begins()
             s.stable_at_s = NEVER
             if s.source == "grid":
                 self.set_source("none")
@@ -111,16 +112,43 @@ class Utility(Device):
             self.plant.signal("grid")
 
     def _count(self) -> None:
+        """Count the world's disturbances, those of a reclosing sequence once."""
         d = self.plant.disturbances
         world = d.world if isinstance(d, SeenDisturbances) else d
-        first = world.shot == 0  # further dips of a reclosing sequence are counted with it
-        happens = (world.start_s < self.plant.horizon_s) & first
-        gone = happens & (world.voltage_pu < INTERRUPTION_PU)
-        outage = gone & (world.duration_s > MOMENTARY_S)
-        kinds = {"sags": happens & ~gone, "momentaries": gone & ~outage, "outages": outage}
-        for kind, which in kinds.items():
-            if which.any():
-                self.plant.count(f"grid_{kind}", float(which.sum()))
+        names = {SAG: "grid_sags", MOMENTARY: "grid_momentaries", OUTAGE: "grid_outages"}
+        for n in np.flatnonzero((world.start_s < self.plant.horizon_s) & (world.shot == 0)):
+            self.plant.count(names[world.kind(int(n))])
+
+    def _begins(self) -> None:
+        """A disturbance takes the utility away: it is to blame for what follows."""
+        self.state.origin = self._in_force()
+        if self.state.source == "diesel":  # nobody notices yet, but this is the demand before it
+            name = self.plant.disturbances.name(self.state.origin)
+            for pod in self.plant.pods:
+                if pod.state.phase != "off":
+                    pod.note_demand(name)
+
+    def _in_force(self) -> int:
+        """Return the disturbance that makes the present voltage."""
+        n, d, now = self.state.disturbance, self.plant.disturbances, self.plant.now
+        if n >= 0 and d.voltage_pu[n] == self.state.voltage_pu:
+            if d.start_s[n] + d.duration_s[n] > now:
+                return n
+        return d.in_force(now)
+
+    def cause(self) -> Initiator | None:
+        """Return the event that keeps the site from good mains, None if nothing does.
+
+        On a site without a utility, that a source has given up; while one feeds the site, all is well.
+        """
+        s, d = self.state, self.plant.disturbances
+        if not self.plant.grid.connected:
+            lost = s.source == "none"
+            return Initiator(f"source-lost-{s.losses:04d}", SOURCE_LOST) if lost else None
+        if s.source == "grid" and s.voltage_pu >= NORMAL_PU:
+            return None
+        n = self._in_force() if s.source == "grid" else s.origin
+        return None if n < 0 else Initiator(d.name(n), d.kind(n))
 
     def set_source(self, source: str, *, planned: bool = False) -> None:
         """Let another source feed the site bus (also called by diesel plant and site storage).

@@ -7,6 +7,7 @@ of expectations is not the mean of ratios.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +27,13 @@ class Metric:
         A ratio's value is ``offset + sign * numerator / denominator``.
     cluster
         One event counts once per pod (widens the limits of a rare count).
+    rare
+        A ratio that only rare events move: all replications alike says little, and no interval.
+    most
+        What a ``max`` cannot exceed: ``"pods"``, or nothing.
+    cycling
+        Defined for storage of at least (True) or less than (False) ten equivalent full cycles a year
+        in the mean over replications; None: whatever it cycles.
     """
 
     name: str
@@ -39,21 +47,48 @@ class Metric:
     cluster: bool = False
     headline: bool = False
     only_differences: bool = False
+    rare: bool = False
+    most: str = ""
+    cycling: bool | None = None
 
 
 def _ratio(
-    name: str, unit: str, meaning: str, *, complement: bool = False, headline: bool = False
+    name: str,
+    unit: str,
+    meaning: str,
+    *,
+    complement: bool = False,
+    headline: bool = False,
+    rare: bool = False,
+    cycling: bool | None = None,
 ) -> Metric:
     sign, offset = (-1.0, 1.0) if complement else (1.0, 0.0)
+    terms = (f"{name}_num", f"{name}_den")
     return Metric(
-        name, unit, meaning, "ratio", f"{name}_num", f"{name}_den", sign, offset, headline=headline
-    )
+        name, unit, meaning, "ratio", *terms, sign, offset,
+        headline=headline, rare=rare, cycling=cycling,
+    )  # fmt: skip
 
 
 def _count(name: str, meaning: str, *, cluster: bool = False, headline: bool = False) -> Metric:
     return Metric(name, "1/yr", meaning, "count", cluster=cluster, headline=headline)
 
 
+def _spell(above_s: float, up_to_s: float) -> str:
+    """Return a class of durations in words."""
+    words = {1.0: "1 s", 60.0: "1 min", 3600.0: "1 h"}
+    low = f"longer than {words[above_s]}" if above_s > 0.0 else ""
+    high = f"up to {words[up_to_s]}" if up_to_s < math.inf else ""
+    return f"disturbances {' and '.join(filter(None, (low, high)))}"
+
+
+DURATION_CLASSES = {
+    "degradation_index_up_to_1_s": (-1.0, 1.0),
+    "degradation_index_1_s_to_1_min": (1.0, 60.0),
+    "degradation_index_1_min_to_1_h": (60.0, 3600.0),
+    "degradation_index_over_1_h": (3600.0, math.inf),
+}
+"""Degradation index by duration of the disturbance: longer than, up to, s."""
 _LOST = "lost to power causes"
 _ALL = [
     _count("grid_sags_per_year", "voltage sags at the connection point"),
@@ -68,8 +103,15 @@ _ALL = [
     _count("pod_sheds_per_year", "times a pod is shed by decision", cluster=True),
     _count("job_suspensions_per_year", "times a job is checkpointed and suspended by decision"),
     _count("site_blackouts_per_year", "times the last powered pod is lost"),
-    Metric("max_pods_down", "pods", "most pods unpowered at once", "max"),
-    _ratio("pod_availability", "1", "powered pod-time / pod-time"),
+    _count("core_losses_per_year", "times the core network and storage loses power"),
+    Metric("max_pods_down", "pods", "most pods unpowered at once", "max", most="pods"),
+    _ratio(
+        "pod_availability",
+        "1",
+        "pod-time with power and not held by a suspension / pod-time",
+        rare=True,
+    ),
+    _ratio("pod_powered_share", "1", "powered pod-time / pod-time", rare=True),
     Metric("eue_it_mwh_per_year", "MWh/yr", "expected unserved IT energy", "heavy"),
     _count("job_interruptions_per_year", "running jobs stopped by a power cause"),
     _count("job_interruptions_all_causes_per_year", "running jobs stopped by any cause"),
@@ -97,12 +139,23 @@ _ALL = [
         "disturbances that drop an unprotected ITIC load",
         complement=True,
         headline=True,
+        rare=True,
+    ),
+    *(
+        _ratio(name, "1", f"the same, {_spell(*span)}", complement=True, rare=True)
+        for name, span in DURATION_CLASSES.items()
     ),
     Metric(
         "work_at_risk_gpu_h_per_year", "GPU-h/yr", "uncheckpointed work at the warning", "heavy"
     ),
     Metric("work_lost_gpu_h_per_year", "GPU-h/yr", "what of it was lost", "heavy"),
-    _ratio("work_saved_share", "1", "share of the work at risk that was saved", complement=True),
+    _ratio(
+        "work_saved_share",
+        "1",
+        "share of the work at risk that was saved",
+        complement=True,
+        rare=True,
+    ),
     Metric("it_energy_mwh_per_year", "MWh/yr", "IT energy at the output of the power supplies"),
     Metric("pump_mwh_per_year", "MWh/yr", "pumps and coolant distribution"),
     Metric("cooling_mwh_per_year", "MWh/yr", "chillers and heat rejection"),
@@ -130,14 +183,20 @@ _ALL = [
     Metric("diesel_litres_per_year", "L/yr", "fuel burnt", "heavy"),
     Metric("diesel_cost_usd_per_year", "USD/yr", "cost of it", "heavy"),
     Metric("co2_t_per_year", "t/yr", "carbon dioxide of grid energy and diesel"),
-    Metric("peak_demand_kw", "kW", "highest mean import over the demand period", "max"),
+    Metric(
+        "peak_demand_kw",
+        "kW",
+        "highest mean import over 30 min, or over the tariff's own period where it bills demand",
+        "max",
+    ),
     Metric("useful_gpu_hours_per_year", "GPU-h/yr", "useful work"),
     Metric(
         "electricity_cost_usd_per_year",
         "USD/yr",
-        "grid contract: energy, demand and fixed charges, less export",
+        "grid contract: energy, demand and fixed charges, less payments for demand response",
         headline=True,
     ),
+    Metric("export_credit_usd_per_year", "USD/yr", "payment for energy fed back"),
     Metric("capex_usd", "USD", "investment in the power system"),
     Metric("om_usd_per_year", "USD/yr", "operation and maintenance of it"),
     _ratio(
@@ -145,11 +204,13 @@ _ALL = [
         "USD/MWh",
         "levelized cost of storage (Schmidt et al. 2019)",
         headline=True,
+        cycling=True,
     ),
     Metric(
         "backup_cost_usd_per_kw_year",
         "USD/(kW yr)",
         "levelized cost of storage that only stands by (below 10 cycles a year)",
+        cycling=False,
     ),
     Metric(
         "tco_npv_usd",
@@ -168,11 +229,18 @@ _ALL = [
         "from when B's cumulative discounted cost stays below A's",
         only_differences=True,
     ),
-    Metric("footprint_m2", "m2", "floor and yard space of the power system"),
+    Metric(
+        "footprint_m2",
+        "m2",
+        "floor and yard space of the power system, rack positions and fire separation included",
+    ),
     _count("storage_faults_per_year", "faults of storage units"),
     _count("storage_fires_per_year", "serious incidents of storage units"),
     _count("bus_faults_per_year", "faults of buses"),
 ]
+
+SURVIVAL_H = (1.0 / 60.0, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0, 48.0, 96.0)
+"""Durations of outages for which survival is given, h; probes last for the longest."""
 
 METRICS: dict[str, Metric] = {m.name: m for m in _ALL}
 """All metrics by name, in the order of reports. Losses by stage are added per scenario."""
@@ -184,8 +252,8 @@ def stage_metric(stage: str) -> Metric:
 
 
 MORE_IS_BETTER = frozenset({
-    "degradation_index", "ettr", "goodput", "it_energy_mwh_per_year", "pod_availability",
-    "pv_used_mwh_per_year", "renewable_share", "storage_health_end", "useful_gpu_hours_per_year",
-    "work_saved_share",
+    "degradation_index", "ettr", "export_credit_usd_per_year", "goodput", "it_energy_mwh_per_year",
+    "pod_availability", "pod_powered_share", "pv_used_mwh_per_year", "renewable_share",
+    "storage_health_end", "useful_gpu_hours_per_year", "work_saved_share", *DURATION_CLASSES,
 })  # fmt: skip
 """Metrics of which more is better; of all others less is."""

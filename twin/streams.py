@@ -72,6 +72,8 @@ class Luck:
     forced
         Optional: given a cause, the uniform to use instead, or None to leave it to chance. Exact
         enumeration (`twin.enumeration`) works through it.
+    realm
+        Optional: names a world beside the replication's own, whose luck is independent of it.
     """
 
     def __init__(
@@ -79,8 +81,10 @@ class Luck:
         seed: int,
         replication: int,
         forced: Callable[[Cause], float | None] | None = None,
+        realm: str = "",
     ) -> None:
-        self._root = _digest("luck", seed, replication)
+        world = (realm,) if realm else ()
+        self._root = _digest("luck", seed, replication, *world)
         self._forced = forced
 
     def uniform(self, *cause: str | int) -> float:

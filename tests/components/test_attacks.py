@@ -110,10 +110,17 @@ def test_a_bus_fault_long_after_a_disturbance_interrupts_again() -> None:
 
 
 def test_work_at_risk_is_that_of_this_disturbance() -> None:
-    """Killed 20 s after a checkpoint's time, hours after a blink that did no harm."""
-    case = site(hours=24, load=jobs(), compartments=4, storage=BIG_STORE)
-    plant = with_dead_bus(plant_of(case, [(3500.0, 5.0, 0.0)]), 1, 36_020.0)
-    assert plant.counters["work_at_risk_gpu_h"] < 768 * 60.0 / 3600.0
+    """Lost 20 s after a checkpoint's time, hours after a blink that did no harm."""
+    store = BIG_STORE | {"switch_failure": 0.5}
+    case = site(hours=24, load=jobs(), compartments=4, storage=store)
+
+    def forced(cause: tuple[str | int, ...]) -> float | None:
+        return (0.9 if "00000" in str(cause[2]) else 0.1) if cause[1] == "switch" else None
+
+    plant = plant_of(case, [(3500.0, 5.0, 0.0), (36_040.0, 5.0, 0.0)], forced=forced)
+    plant.run()
+    assert plant.counters["pod_losses"] == 4
+    assert 0.0 < plant.counters["work_at_risk_gpu_h"] < 1024 * 60.0 / 3600.0
 
 
 # ---- diesel and supply that is short ------------------------------------------------------------

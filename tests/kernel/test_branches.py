@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.plant.small_plants import SURE_DIESEL, SURE_STORE, heard, run, site, story
 from twin.contracts.layout import Arrays
 from twin.kernel.advance import advance
 from twin.plant import context
@@ -87,3 +88,25 @@ def test_closing_breakers_leave_the_flows_of_a_sweep(name: str, architecture: st
             compare(k)
         else:
             assert k.inp["closed"].sum() > 10 or name == "tiny"
+
+
+def test_a_limit_at_a_step_of_the_load_sees_the_new_load() -> None:
+    """2 kWh carry 2 kW for an hour; in that instant the load falls to what one set of 1 kW carries."""
+    load = {"kind": "series", "values_kw": [2.0, 1.0], "step_min": 60}
+    store = SURE_STORE | {
+        "coupling": "rack_dc", "energy_kwh": 1.0, "power_kw": 2.0, "soc_low": 0.0, "soc_high": 1.0,
+        "reserve": 0.0, "auxiliary_w_per_kwh": 0.0, "hot_standby_pu": 0.0, "ageing": "none",
+        "self_discharge_per_month": 0.0, **{f"{way}_{part}_pu": 0.0 for way in ("charge", "discharge")
+                                            for part in ("constant", "linear", "square")},
+    }  # fmt: skip
+    sets = SURE_DIESEL | {
+        "sets": 1, "set_kw": 1.0, "confirm_s": 0.0, "start_median_s": 0.0, "load_steps": [1.0],
+        "parallel_min_s": 0.0, "parallel_max_s": 0.0,
+    }  # fmt: skip
+    case = site(
+        hours=1.9, load=load, compartments=1, storage=store, diesel=sets,
+        chain={"stages": []}, psu={"constant_pu": 0.0, "linear_pu": 0.0, "square_pu": 0.0},
+        cooling={"per_it_kw": 0.0, "pump_per_it_kw": 0.0},
+    )  # fmt: skip
+    plant = run(case, [(0.0, 2.0 * 3600.0, 0.0)])
+    assert heard(plant, "lost", "pod") + heard(plant, "shed", "pod") == [], story(plant)

@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class FakeOutcome:
     row: dict[str, float | int | None]
     cashflow: CashFlow
     asset_value: NDArray[np.float64]
+    details: dict[str, list[list[Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

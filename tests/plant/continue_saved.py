@@ -18,6 +18,7 @@ from twin.plant.machine import Plant
 from twin.plant.outcome import make_row
 from twin.plant.saving import restore
 from twin.plant.tree import lay_out
+from twin.plant.undisturbed import WindowWork
 from twin.scenario import Scenario
 
 
@@ -28,13 +29,15 @@ def fingerprint(plant: Plant, scenario: Scenario, name: str, initial_j: np.ndarr
     laid = lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
     residual = ledger.close(plant.arrays, initial_j, plant.tree.names)
     money = settle_money(scenario, plant, laid)
-    row = make_row(scenario, plant, laid, money, (0.0, 1.0), stage_kinds(laid), residual)
+    none = WindowWork(np.zeros(0), np.zeros(0), np.zeros(0))
+    row = make_row(scenario, plant, laid, money, none, stage_kinds(laid), residual)
     arrays = {f: repr(getattr(plant.arrays, f).tolist()) for f in plant.arrays._fields}
     return {
         "log": [[repr(t), *rest] for t, *rest in plant.log],
         "row": {k: repr(v) for k, v in row.items()},
         "arrays": arrays,
         "counters": {k: repr(v) for k, v in plant.counters.items()},
+        "losses": [list(map(repr, fact)) for fact in plant.losses],
         "sim_events": plant.sim_events,
     }
 

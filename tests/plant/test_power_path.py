@@ -71,6 +71,8 @@ def test_a_repair_longer_than_the_battery_lasts_costs_that_pod_alone() -> None:
     assert heard(plant, "lost", "pod-002") == [lost_s]
     assert 2.0 * H < lost_s < 3.0 * H  # some 170 kWh for 100 kW and losses
     assert 6.0 * H < heard(plant, "powered", "pod-002")[0] < 6.1 * H
+    (fact,) = plant.losses
+    assert (fact.loss.initiator.kind, fact.loss.path) == ("mv_transformer", "battery empty")
 
 
 def test_a_breaker_behind_the_battery_takes_its_pod_at_once() -> None:
@@ -78,6 +80,7 @@ def test_a_breaker_behind_the_battery_takes_its_pod_at_once() -> None:
     plant = run(case, [], forced=strikes({"racks@pod-001": H}))
     assert heard(plant, "lost") == heard(plant, "lost", "pod-001") == [pytest.approx(H)]
     assert 3.0 * H <= heard(plant, "powered", "pod-001")[0] < 3.1 * H
+    assert [(f.loss.initiator.kind, f.loss.path) for f in plant.losses] == [("breaker", "bus dead")]
 
 
 def test_a_static_switch_takes_its_pod_and_only_where_there_is_one() -> None:

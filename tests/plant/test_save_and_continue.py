@@ -114,7 +114,7 @@ def test_sixty_instants_were_tried_and_something_happened(continued: Any) -> Non
             "transfer failed", "maintenance begins"} <= words  # fmt: skip
 
 
-@pytest.mark.parametrize("what", ["log", "row", "arrays", "counters", "sim_events"])
+@pytest.mark.parametrize("what", ["log", "row", "arrays", "counters", "losses", "sim_events"])
 def test_continued_equals_uninterrupted(continued: Any, what: str) -> None:
     for stop, truth, got in continued:
         mine, theirs = got[what], truth[what]

@@ -64,7 +64,10 @@ class Mains:
         if self.volts >= NORMAL_PU and not was_good:
             self.good_s = t
         hold_up = self.twin.design.tables["psu"]["hold_up_s"]
+        sagging = DEAD_PU <= self.volts < NORMAL_PU and self.source == "grid"
         if self.volts < DEAD_PU and self.lasts_s(t) > hold_up:
+            if self.source == "grid" or self.stable_s < NEVER:
+                self._note_demand()
             self.stable_s = NEVER
             if self.source == "grid":
                 self.take("none", t)
@@ -74,7 +77,15 @@ class Mains:
             good = self.volts >= NORMAL_PU
             self.stable_s = t + self.twin.design.grid["mains_stable_s"] if good else NEVER
         else:
+            if sagging:
+                self._note_demand()
             self.twin.breakers.react(t)
+
+    def _note_demand(self) -> None:
+        """Note what every pod draws as a disturbance begins."""
+        for pod in self.twin.pods:
+            if pod.phase != "off":
+                pod.before_w = pod.it_w
 
     def take(self, source: str, t: float) -> None:
         """Let a source feed the site bus from `t` on."""

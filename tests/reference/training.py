@@ -234,11 +234,19 @@ class Scheduler:
         """Cap the GPUs of the jobs on these pods."""
         self.cap_share = share
         for job in self._on(pods):
+            if not job.capped:
+                self._deny(job)
             job.capped, job.rate = True, throughput(share)
+
+    def _deny(self, job: Job) -> None:
+        for number in job.pods:
+            self.twin.pods[number].deny()
 
     def suspend(self, pods: list[int], t: float, checkpoint_s: float) -> None:
         """Save and hold the running jobs on these pods."""
         for job in self._on(pods):
+            if job.phase in ("run", "detect", "down", "restart"):
+                self._deny(job)
             if job.phase == "run":
                 job.phase, job.cause, job.until_s = "save", POWER, t + checkpoint_s
             elif job.phase in ("detect", "down", "restart"):  # nothing to save, but it must not start
@@ -246,6 +254,9 @@ class Scheduler:
 
     def resume(self, t: float) -> None:
         """Lift caps, let held jobs go on."""
+        for pod in self.twin.pods:
+            if pod.phase != "off":
+                pod.denied_w = 0.0
         for job in self.jobs:
             job.capped, job.rate = False, 1.0
             if job.phase == "save" and job.pods:

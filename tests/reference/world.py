@@ -40,13 +40,19 @@ class Pod:
         self.number, self.bus = number, bus
         self.phase, self.ready_s = "on", 0.0
         self.denied_w = 0.0
+        self.before_w: float | None = None
         self.losses = 0
         self.it_w = 0.0
         self.job_w = 0.0
 
+    def deny(self) -> None:
+        """Have less than it drew before the mains went away (or draws now, if they did not)."""
+        wished_w = self.it_w if self.before_w is None else self.before_w
+        self.denied_w = max(self.denied_w, wished_w)
+
     def lose(self) -> None:
         """Go dark."""
-        self.denied_w = max(self.denied_w, self.it_w)
+        self.deny()
         self.phase = "off"
         self.losses += 1
 

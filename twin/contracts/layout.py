@@ -100,6 +100,7 @@ class Flow(IntEnum):
     STALL_GPU_S = 22
     DIESEL_RUN_S = 23
     DIESEL_RATED_J = 24
+    HELD_POD_S = 25
 
 
 N_FLOWS = len(Flow)
@@ -149,6 +150,7 @@ ROW_INPUT = np.dtype(
         ("closed", "i1"),
         ("alive", "i1"),
         ("powered", "i1"),
+        ("held", "i1"),
         ("is_pod", "i1"),
         ("follows_jobs", "i1"),
         ("series_share", "f8"),
@@ -217,6 +219,7 @@ ROW_RATE = np.dtype(
         ("up_w", "f8"),
         ("unserved_w", "f8"),
         ("counted", "i1"),
+        ("held", "i1"),
         ("touched", "i1"),
         ("tied", "i1"),
         ("tie_w", "f8"),
@@ -256,6 +259,7 @@ SITE = np.dtype(
         ("gpus_per_pod", "f8"),
         ("demand_period_s", "f8"),
         ("fuel_capacity_l", "f8"),
+        ("export_usd_per_j", "f8"),
     ]
 )
 """Inputs of the whole site: sources, limits, cooling, GPU power levels."""

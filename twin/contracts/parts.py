@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from twin.contracts.layout import Arrays, Cause
+from twin.contracts.losses import Loss
 from twin.contracts.timeline import Disturbances
 from twin.contracts.world import Economics, Grid
 from twin.quantity import Spec
@@ -194,16 +195,23 @@ class PlantView(Protocol):
     def need_w(self) -> float:
         """Return what full service of all powered pods needs at the site bus, W."""
 
-    def lose_pods(
-        self, pods: Sequence[int], why: str, *, shed: bool = False, planned: bool = False
-    ) -> None:
-        """Take pods from powered to unpowered: by a fault, shed by decision, or as planned."""
+    def lose_pods(self, pods: Sequence[int], loss: Loss, *, shed: bool = False) -> None:
+        """Take pods from powered to unpowered, and write down why."""
 
     def pods_down(self) -> int:
         """Return how many pods (the core network not counted) are unpowered."""
 
-    def lose_asset(self, usd: float) -> None:
-        """Book destroyed equipment."""
+    def lose_asset(self, usd: float, renewed_usd: float = 0.0, life_years: float = 1.0) -> None:
+        """Book destroyed equipment.
+
+        Parameters
+        ----------
+        usd
+            What it costs to replace, USD.
+        renewed_usd, life_years
+            Share of it that belongs to the power system and is new again, and its life, yr: worth
+            more at the horizon than what burnt.
+        """
 
     def interrupt_job(self, job: int, cause: Cause, detect_s: float) -> float:
         """Interrupt a job; return the work lost, s."""

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.contracts.losses import MOMENTARY, OUTAGE, SAG
 from twin.contracts.phases import THREE_PHASES, Codes
 from twin.contracts.storms import CALM, Storms
 from twin.streams import Luck
@@ -71,6 +72,24 @@ class Disturbances:
         """Return the name of disturbance `n`, by which draws are keyed."""
         return f"disturbance-{n:05d}"
 
+    def kind(self, n: int) -> str:
+        """Return what disturbance `n` is: ``"sag"``, ``"momentary"`` or ``"outage"``."""
+        if self.voltage_pu[n] >= INTERRUPTION_PU:
+            return SAG
+        return MOMENTARY if self.duration_s[n] <= MOMENTARY_S else OUTAGE
+
+    def in_force(self, time_s: float) -> int:
+        """Return the disturbance that makes the voltage at a time: the lowest, then the longest.
+
+        -1 if none is under way.
+        """
+        end = self.start_s + self.duration_s
+        under_way = np.flatnonzero((self.start_s <= time_s) & (end > time_s))
+        if not len(under_way):
+            return -1
+        order = np.lexsort((-end[under_way], self.voltage_pu[under_way]))
+        return int(under_way[order[0]])
+
     def select(self, which: NDArray[np.bool_] | Ints) -> Disturbances:
         """Return some of the events: a mask or rising positions, shape (n,) or (k,)."""
         return Disturbances(
@@ -87,6 +106,11 @@ class Disturbances:
         """Return a timeline in which nothing happens."""
         none = np.zeros(0)
         return Disturbances(none, none, none)
+
+    @staticmethod
+    def outage(start_s: float, duration_s: float) -> Disturbances:
+        """Return a timeline with a single outage."""
+        return Disturbances(np.array([start_s]), np.array([duration_s]), np.zeros(1))
 
     @staticmethod
     def merged(parts: list[Disturbances], storms: Storms = CALM) -> Disturbances:
@@ -124,6 +148,10 @@ class SeenDisturbances(Disturbances):
         if self.origin[n] >= 0:
             return self.world.name(self.origin[n])
         return f"{self.own_kind[n]}-{self.start_s[n]:.0f}"
+
+    def kind(self, n: int) -> str:
+        """Return what disturbance `n` is, or the kind of the site's own equipment that failed."""
+        return self.world.kind(self.origin[n]) if self.origin[n] >= 0 else self.own_kind[n]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ metric                one architecture                         difference B - A
 ====================  =======================================  ==============================
 energy, peak, price   `mean_estimate`                          `paired_difference`
 count of events       `count_estimate`                         `paired_count_difference`
+largest value         `bounded_mean_estimate`                  the same, over differences
 ratio                 `ratio_estimate`, `ratio_complement`     `paired_ratio_difference`
 cost of rare events   `heavy_tail_estimate`                    `paired_heavy_tail_difference`
 ====================  =======================================  ==============================
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 from twin.estimate.bootstrap import heavy_tail_estimate, paired_heavy_tail_difference
 from twin.estimate.counts import count_estimate, garwood_limits, paired_count_difference
-from twin.estimate.means import mean_estimate, paired_difference
+from twin.estimate.means import bounded_mean_estimate, mean_estimate, paired_difference
 from twin.estimate.model import Estimate
 from twin.estimate.ratios import (
     combined_ratios,
@@ -32,6 +33,7 @@ from twin.estimate.ratios import (
 
 __all__ = [
     "Estimate",
+    "bounded_mean_estimate",
     "combined_ratios",
     "count_estimate",
     "delta_se",

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from twin.estimate.model import Array, Estimate, defined, estimate, sample_mean_se, student_limits
+from twin.estimate.model import (
+    TAIL,
+    Array,
+    Estimate,
+    defined,
+    estimate,
+    sample_mean_se,
+    student_limits,
+)
 
 
 def _mean(x: Array, unit: str) -> Estimate:
@@ -49,3 +58,28 @@ def paired_difference(b: ArrayLike, a: ArrayLike, unit: str) -> Estimate:
     """
     second, first = defined(b, a)
     return _mean(second - first, unit)
+
+
+def bounded_mean_estimate(x: ArrayLike, low: float, high: float, unit: str) -> Estimate:
+    """Estimate the expectation of a quantity that cannot leave [low, high].
+
+    As `mean_estimate`, except that a constant is not taken for certain: of n replications alike, a
+    share of up to 1 - 0.025^(1/n) may yet be different (the exact binomial limit where none of n
+    was), as far as the bounds allow. The error is then None.
+
+    Parameters
+    ----------
+    x
+        One value per replication, NaN where undefined, shape (n,).
+    low, high
+        The bounds.
+    unit
+        Unit of `x`.
+    """
+    (values,) = defined(x)
+    if values.size == 0 or np.ptp(values) > 0.0:
+        return _mean(values, unit)
+    seen = float(values[0])
+    unseen = 1.0 - TAIL ** (1.0 / values.size)
+    limits = seen - unseen * (seen - low), seen + unseen * (high - seen)
+    return estimate(seen, None, limits, values, values.size, unit)

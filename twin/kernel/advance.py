@@ -63,6 +63,8 @@ def reallocate(k: Arrays) -> int:
     """Sweep the tree for the present inputs; return the bus in deficit or -1."""
     now = k.now[0]
     n = slot(k)
+    if n != now.slot:  # a limit at the instant at which a profile changes: all loads are new
+        now.dirty = INPUTS
     integrate_rows(k, now.t)
     pv_w = k.pv[n // 2] * k.site[0].pv_peak_w
     series_w = k.series[n % k.series.shape[0]]

@@ -64,6 +64,7 @@ def load_bus(k: Arrays, i: int, series_w: float) -> None:
     # noted here, because by the time the interval is settled the next inputs may be committed
     r.unserved_w = max(0.0, inp.reference_w - r.it_w)
     r.counted = inp.powered and inp.is_pod
+    r.held = r.counted and inp.held
 
 
 @inlined

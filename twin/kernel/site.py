@@ -8,6 +8,7 @@ from twin.contracts.calendar import MONTH_START_S
 from twin.contracts.layout import Arrays, Flow
 from twin.jit import compiled
 from twin.kernel.loads import run_stages
+from twin.kernel.valuing import charging_cost
 
 SLOT_S = 1800.0
 IMPORT, EXPORT, DIESEL = int(Flow.IMPORT), int(Flow.EXPORT), int(Flow.DIESEL)
@@ -128,7 +129,7 @@ def integrate_site(k: Arrays, t: float) -> None:
     a[PV_CURTAILED] += f.pv_curtailed_w * dt
     a[COOLING] += f.cooling_w * dt
     period = k.period[now.slot]  # a change of period is a breakpoint
-    a[COST] += f.priced_w * dt * energy_price(k, period)
+    a[COST] += charging_cost(k, energy_price(k, period)) * dt
     k.period_energy[now.year, period] += f.import_w * dt
     for n in range(k.row[0].edge_lo, k.row[0].edge_hi):
         k.stage_loss[n] += k.stage_w[n] * dt

@@ -32,6 +32,7 @@ UNSERVED, IT, PUMPS = int(Flow.UNSERVED), int(Flow.IT), int(Flow.PUMPS)
 POWERED, CHARGE, DISCHARGE = int(Flow.POWERED_POD_S), int(Flow.CHARGE), int(Flow.DISCHARGE)
 CONVERSION, STANDBY_BUS = int(Flow.CONVERSION_LOSS), int(Flow.STANDBY_BUS)
 STANDBY_CELLS, SELF_DISCHARGE = int(Flow.STANDBY_CELLS), int(Flow.SELF_DISCHARGE)
+HELD = int(Flow.HELD_POD_S)
 FADED, REPLACED, SNAP = int(Flow.FADED), int(Flow.REPLACED_J), int(Flow.SNAP)
 
 
@@ -206,6 +207,8 @@ def integrate_row(k: Arrays, i: int, t: float) -> None:
         a[PUMPS] += p.pump_share * r.it_w * dt
         if r.counted:
             a[POWERED] += dt
+        if r.held:
+            a[HELD] += dt
     first = p.edge_hi if i == 0 else p.load_lo  # the site's own edge is settled with the site
     for n in range(first, p.edge_hi):
         k.stage_loss[n] += k.stage_w[n] * dt

@@ -17,8 +17,10 @@ from twin.kernel import commands
 from twin.plant.build import build, stage_kinds
 from twin.plant.costs import settle_money
 from twin.plant.exogenous import Exogenous
+from twin.plant.losses import loss_rows
 from twin.plant.outcome import Outcome, make_row
-from twin.plant.undisturbed import undisturbed_work, windows
+from twin.plant.probing import probes
+from twin.plant.undisturbed import Windows, WindowWork, undisturbed_work, windows
 from twin.plant.watching import Trace, trace_replication
 from twin.scenario import Scenario
 from twin.streams import name_keys
@@ -45,27 +47,25 @@ def replicate(
         replication alone.
     """
     world = Exogenous(scenario, context(scenario, seed, replication))
-    edges = windows(world.disturbances, scenario.horizon_s)
-    ideal = undisturbed_work(world, edges)
-    return [_outcome(world, name, edges, ideal) for name in architectures]
+    seen = windows(world.disturbances, scenario.horizon_s)
+    ideal = undisturbed_work(world, seen.edges_s)
+    return [_outcome(world, name, seen, ideal) for name in architectures]
 
 
-def _outcome(world: Exogenous, name: str, edges: np.ndarray, ideal: float) -> Outcome:
+def _outcome(world: Exogenous, name: str, seen: Windows, ideal: np.ndarray) -> Outcome:
     scenario = world.scenario
-    plant = build(scenario, name, world.ctx, world.disturbances, snapshots_s=edges, world=world)
+    plant = build(
+        scenario, name, world.ctx, world.disturbances, snapshots_s=seen.edges_s, world=world
+    )
     initial_j = plant.arrays.state["stored_j"].copy()
     plant.run()
     laid = plant.laid
     residual = ledger.close(plant.arrays, initial_j, plant.tree.names)
     money = settle_money(scenario, plant, laid)
-    done = in_windows(plant.arrays.snapshot_useful)
-    row = make_row(scenario, plant, laid, money, (done, ideal), stage_kinds(laid), residual)
-    return Outcome(name, row, money.cashflow, money.asset_value)
-
-
-def in_windows(snapshots: np.ndarray) -> float:
-    """Return the useful GPU-seconds done between pairs of snapshots."""
-    return float((snapshots[1::2] - snapshots[::2]).sum())
+    work = WindowWork(seen.duration_s, Windows.work(plant.arrays.snapshot_useful), ideal)
+    row = make_row(scenario, plant, laid, money, work, stage_kinds(laid), residual)
+    losses, lasted = loss_rows(plant.losses), probes(world, name)
+    return Outcome(name, row, money.cashflow, money.asset_value, losses, lasted)
 
 
 def warm_up(scenario: Scenario) -> None:

@@ -17,6 +17,7 @@ from twin.plant.exogenous import Exogenous
 from twin.plant.tree import Layout
 
 SLOTS = 17_520
+SLOTS_PER_DAY = 48
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,22 @@ class Year:
 
 
 class Years:
-    """Lays out the years of one architecture."""
+    """Lays out the years of one architecture.
 
-    def __init__(self, world: Exogenous, tables: Mapping[str, Any], laid: Layout) -> None:
+    A simulation that begins on a later day of the first year (and ends before it is over) sees that
+    year turned round: time zero is midnight of that day.
+    """
+
+    def __init__(
+        self, world: Exogenous, tables: Mapping[str, Any], laid: Layout, first_day: int = 0
+    ) -> None:
         self.world = world
+        self.turn = -first_day * SLOTS_PER_DAY
         self.pv_spec: Any = tables.get("pv")
         self.dispatch: Any = tables.get("dispatch")
         self.usable_h = usable_hours(laid)
         load: Any = world.scenario.load
-        self.series = np.zeros(1) if load.has_jobs else load.series_w()
+        self.series = np.zeros(1) if load.has_jobs else np.roll(load.series_w(), self.turn)
 
     def load(self, year: int) -> Year:
         """Return the profiles of a year (counted from zero)."""
@@ -52,13 +60,16 @@ class Years:
         pv = np.zeros(SLOTS // 2)
         if self.pv_spec is not None and self.pv_spec.peak_kw > 0.0:
             pv = self.world.pv(year, self.pv_spec)
-        plan = self._plan(tariff)
+        plan, period = self._plan(tariff), tariff.period
+        if self.turn:
+            pv = np.roll(pv, self.turn // 2)
+            plan, period = np.roll(plan, self.turn), np.roll(period, self.turn)
         faults = self.world.faults(year)
         return Year(
             pv=pv,
             plan=plan,
-            period=tariff.period,
-            change=changes(pv, plan, tariff.period, self.series),
+            period=period,
+            change=changes(pv, plan, period, self.series),
             price=tariff.price_usd_per_kwh,
             # copies: the compiled pass takes writable arrays only
             fault_s=np.array(faults.time_s),

@@ -18,6 +18,8 @@ from twin.plant.tree import Bus, Layout, lay_out
 from twin.scenario import Scenario
 from twin.streams import Cause, Luck
 
+PEAK_PERIOD_MIN = 30
+"""Mean of which the peak is reported where the tariff does not bill demand, min."""
 Forced = Callable[[Cause], float | None] | None
 
 
@@ -36,6 +38,8 @@ def build(
     forced: Forced = None,
     snapshots_s: np.ndarray | None = None,
     world: Exogenous | None = None,
+    luck: Luck | None = None,
+    first_day: int = 0,
     begin: bool = True,
 ) -> Plant:
     """Return a plant at time zero.
@@ -50,6 +54,10 @@ def build(
         Times at which the useful work is noted, sorted, s.
     world
         The replication's exogenous world, if it is at hand already.
+    luck
+        The plant's luck; left out, that of the replication.
+    first_day
+        Day of the first year on which the simulation begins.
     begin
         False to restore a saved plant into it.
     """
@@ -58,9 +66,9 @@ def build(
     tables = dict(design.tables)
     laid = lay_out(load, design.compartments, tables, dict(design.more_storage))
     kinds = stage_kinds(laid)
-    years = Years(world or Exogenous(scenario, ctx), tables, laid)
+    years = Years(world or Exogenous(scenario, ctx), tables, laid, first_day)
     arrays = make_arrays(scenario, laid, tables.get("cooling"), kinds, years, snapshots_s)
-    luck = Luck(ctx.seed, ctx.replication, forced)
+    luck = luck or Luck(ctx.seed, ctx.replication, forced)
     path: Any = tables.get("path")
     if path is not None and scenario.grid.connected:
         events = path.connection().seen(events, luck, scenario.horizon_s)
@@ -269,8 +277,11 @@ def _site(scenario: Scenario, load: Any, cooling: Any) -> lay.Records:
         s["idle_gpu_w"] = load.node_idle_kw * 1e3 / per_node
         s["hung_gpu_w"] = load.node_hung_kw * 1e3 / per_node
         s["gpus_per_pod"] = load.gpus_per_pod
+    tariff: Any = scenario.tariff
+    billed = tariff.demand_usd_per_kw_month > 0.0
+    s["demand_period_s"] = (tariff.demand_period_min if billed else PEAK_PERIOD_MIN) * 60.0
+    s["export_usd_per_j"] = tariff.export_usd_per_kwh / 3.6e6
     s["fuel_usd_per_l"] = scenario.economics.fuel_usd_per_litre
-    s["demand_period_s"] = getattr(scenario.tariff, "demand_period_min", 30) * 60.0
     return site
 
 

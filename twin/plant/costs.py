@@ -82,11 +82,9 @@ def _storage_assets(laid: Layout) -> Iterator[Asset]:
         spec = bus.storage
         if spec is None:
             continue
-        kwh, kw = bus.nameplate_j / KWH_J, bus.power_w / 1e3
-        total = kwh * spec.capex_usd_per_kwh + kw * spec.capex_usd_per_kw
-        total += kw * getattr(spec, "switch_usd_per_kw", 0.0)
-        cells = min(total, kwh * spec.replacement_usd_per_kwh)
-        floor = kwh * spec.floor_m2_per_kwh + kw * getattr(spec, "floor_m2_per_kw", 0.0)
+        total = spec.price_usd(bus.nameplate_j, bus.power_w)
+        cells = min(total, bus.nameplate_j / KWH_J * spec.replacement_usd_per_kwh)
+        floor = spec.footprint_m2(bus.nameplate_j, bus.power_w)
         name = bus.unit.name if bus.unit is not None else bus.name
         yield Asset(
             f"{name} electronics",
@@ -140,7 +138,7 @@ def settle_money(scenario: Scenario, plant: Plant, laid: Layout) -> Money:
     om[1:] += wear
     worn = _worn_cells(plant, laid)
     renewed = _renewed_value(worn, laid, horizon)
-    values += renewed
+    values += renewed + _burnt_value(plant, horizon)
     storage[-1] -= renewed[-1]
     replaced[1:] += worn
     storage[1:] += worn + k.account[:, Flow.CHARGE_COST_USD]
@@ -231,6 +229,17 @@ def _renewed_value(worn: Array, laid: Layout, horizon: float) -> Array:
     return value
 
 
+def _burnt_value(plant: Plant, horizon: float) -> Array:
+    """Return what equipment bought after a fire is worth more than what burnt, USD, by year."""
+    ends = year_ends(horizon)
+    value = np.zeros(len(ends))
+    for when, _, usd, life in plant.asset_losses:
+        fresh = np.maximum(0.0, 1.0 - np.maximum(0.0, ends - when) / life)
+        old = np.maximum(0.0, 1.0 - ends / life)
+        value += (ends >= when) * usd * (fresh - old)
+    return value
+
+
 def _yearly_costs(scenario: Scenario, plant: Plant) -> dict[str, Array]:
     """Return the running costs by year, with a zero for the start."""
     k, eco = plant.arrays, scenario.economics
@@ -240,7 +249,7 @@ def _yearly_costs(scenario: Scenario, plant: Plant) -> dict[str, Array]:
     months = np.array([_months(scenario.horizon_years, y) for y in range(years)])
     lost_h = k.lost[:, Cause.POWER].sum(axis=1) / 3600.0
     asset_loss = np.zeros(years)
-    for when, usd in plant.asset_losses:
+    for when, usd, *_ in plant.asset_losses:
         asset_loss[min(years - 1, int(when))] += usd
     rows = {
         "energy": (k.period_energy / KWH_J * k.price).sum(axis=1),

@@ -13,6 +13,12 @@ from twin.contracts.timeline import Disturbances, NodeFaults, ProfileContext, Ye
 from twin.scenario import Scenario
 
 
+def no_faults() -> NodeFaults:
+    """Return node faults of which there are none."""
+    none, ints = np.zeros(0), np.zeros(0, np.int64)
+    return NodeFaults(none, ints, ints, none, none)
+
+
 class Exogenous:
     """Disturbances, weather, prices and node faults of a replication, year by year.
 
@@ -61,7 +67,6 @@ class Exogenous:
             if load.has_jobs:
                 faults = load.node_faults.year(self.ctx, year, load.pods, load.nodes_per_pod)
             else:
-                none, ints = np.zeros(0), np.zeros(0, np.int64)
-                faults = NodeFaults(none, ints, ints, none, none)
+                faults = no_faults()
             self._faults[year] = faults
         return self._faults[year]

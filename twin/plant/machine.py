@@ -14,6 +14,7 @@ from typing import Any
 
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays, Cause, Stop
+from twin.contracts.losses import MAINTENANCE, Loss
 from twin.contracts.parts import Device, Unit
 from twin.contracts.timeline import Disturbances
 from twin.contracts.world import Economics, Grid
@@ -21,6 +22,7 @@ from twin.errors import SimulationError
 from twin.kernel import commands
 from twin.kernel.advance import advance, settle
 from twin.plant.clock import LAST, Clock, Event, Timer
+from twin.plant.losses import LossFact
 from twin.plant.tree import Layout
 from twin.plant.watches import Watches
 from twin.streams import Luck
@@ -63,7 +65,8 @@ class Plant:
         self.devices: dict[str, Device] = {}
         self.pods: list[Any] = []
         self.counters: dict[str, float] = {}
-        self.asset_losses: list[tuple[float, float]] = []
+        self.losses: list[LossFact] = []
+        self.asset_losses: list[tuple[float, float, float, float]] = []
         self.log: list[tuple[float, str, str, str]] = []
         self.storage_units: list[Unit] = []
         self.watches = Watches()
@@ -253,22 +256,24 @@ class Plant:
         """Return a pod's highest power, where jobs decide it, and the allowance for losses."""
         return (self.load.pod_peak_w() if self.load.has_jobs else 0.0), LOSS_ALLOWANCE
 
-    def lose_pods(
-        self, pods: Sequence[int], why: str, *, shed: bool = False, planned: bool = False
-    ) -> None:
+    def lose_pods(self, pods: Sequence[int], loss: Loss, *, shed: bool = False) -> None:
         """Take pods from powered to unpowered; those already down are left alone."""
-        before = self.pods_down()
-        for pod in pods:
-            device = self.pods[pod]
-            if device.state.phase != "off":
-                device.lose(why, shed=shed, planned=planned)
-        down = self.pods_down()
-        if down > before:
+        gone = [pod for pod in pods if self.pods[pod].state.phase != "off"]
+        for pod in gone:
+            self.pods[pod].lose(loss, shed=shed)
+        core = self.tree.core in gone
+        fallen = len(gone) - core
+        if gone:
+            diesel = self.device("diesel").condition() if self.has("diesel") else ""
+            others = tuple(p for p in gone if p != self.tree.core)
+            self.losses.append(LossFact(self.now, loss, others, core, shed, diesel))
+        if fallen:
+            down = self.pods_down()
             most = self.counters.get("max_pods_down", 0.0)
             self.counters["max_pods_down"] = max(most, float(down))
-            if down == self.load.pods and not planned:
+            if down == self.load.pods and loss.initiator.kind != MAINTENANCE:
                 self.count("site_blackouts")
-                self.emit("site", "blackout", why)
+                self.emit("site", "blackout", str(loss))
         if pods:
             self.signal("pods")
             self.signal("lost")
@@ -277,9 +282,9 @@ class Plant:
         """Return how many pods (the core network not counted) are unpowered."""
         return sum(p.state.phase == "off" for p in self.pods[: self.load.pods])
 
-    def lose_asset(self, usd: float) -> None:
-        """Book destroyed equipment."""
-        self.asset_losses.append((self.now / YEAR_S, usd))
+    def lose_asset(self, usd: float, renewed_usd: float = 0.0, life_years: float = 1.0) -> None:
+        """Book destroyed equipment; see `twin.contracts.parts.PlantView`."""
+        self.asset_losses.append((self.now / YEAR_S, usd, renewed_usd, life_years))
 
     def interrupt_job(self, job: int, cause: Cause, detect_s: float) -> float:
         """Interrupt a job; return the work lost, s."""

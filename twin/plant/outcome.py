@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,20 +11,21 @@ from numpy.typing import NDArray
 
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Cause, Flow, Part
-from twin.economics import (
-    MIN_CYCLES_PER_YEAR,
-    CashFlow,
-    backup_cost_per_kw_year,
-    lcos,
-    npv,
-)
+from twin.economics import CashFlow, backup_cost_per_kw_year, lcos, npv
+from twin.metrics import DURATION_CLASSES
 from twin.plant.costs import Money
+from twin.plant.losses import LossRow
 from twin.plant.machine import Plant
+from twin.plant.probing import ProbeRow
 from twin.plant.tree import Layout
+from twin.plant.undisturbed import WindowWork
+from twin.results.details import LASTED, LOSSES
 from twin.scenario import Scenario
 
 Row = dict[str, float | int | None]
 MWH_J = 3.6e9
+ELECTRICITY = ("energy", "demand", "fixed", "demand_response")
+"""Items of the electricity cost; a cash flow has those that its scenario knows."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,23 @@ class Outcome:
         Costs by item and year, real USD, undiscounted.
     asset_value
         Straight-line residual value of all equipment at each year's end, USD.
+    losses
+        What each event cost.
+    lasted
+        How long it lasted in probing outages.
     """
 
     architecture: str
     row: Row
     cashflow: CashFlow
     asset_value: NDArray[np.float64]
+    losses: list[LossRow]
+    lasted: list[ProbeRow]
+
+    @property
+    def details(self) -> dict[str, Sequence[Sequence[Any]]]:
+        """Rows of the tables that have several per replication, by the table's name."""
+        return {LOSSES.name: self.losses, LASTED.name: self.lasted}
 
 
 def make_row(
@@ -51,7 +64,7 @@ def make_row(
     plant: Plant,
     laid: Layout,
     money: Money,
-    windows: tuple[float, float],
+    work: WindowWork,
     stages: tuple[str, ...],
     residual: float,
 ) -> Row:
@@ -59,13 +72,13 @@ def make_row(
 
     Parameters
     ----------
-    windows
-        Useful GPU-seconds in the windows of the degradation index: (this plant, undisturbed).
+    work
+        Useful work in the windows of the degradation index.
     """
     row: Row = {}
     row.update(_counts(plant, scenario.horizon_years))
     row.update(_energy(scenario, plant, laid, stages))
-    row.update(_jobs(scenario, plant, windows))
+    row.update(_jobs(scenario, plant, work))
     row.update(_money(scenario, plant, laid, money))
     row["energy_residual"] = residual
     return row
@@ -84,6 +97,7 @@ def _counts(plant: Plant, years: float) -> Row:
         "storage_faults",
         "storage_fires",
         "bus_faults",
+        "core_losses",
         "diesel_starts",
     )
     row: Row = {f"{n}_per_year": plant.counters.get(n, 0.0) / years for n in names}
@@ -120,8 +134,10 @@ def _energy(scenario: Scenario, plant: Plant, laid: Layout, stages: tuple[str, .
     row["eue_it_mwh_per_year"] = float(a[Flow.UNSERVED]) / years
     load: Any = scenario.load
     horizon_s = years * YEAR_S
-    row["pod_availability_num"] = float(k.account[:, Flow.POWERED_POD_S].sum())
-    row["pod_availability_den"] = load.pods * horizon_s
+    powered_s = float(k.account[:, Flow.POWERED_POD_S].sum())
+    row["pod_availability_num"] = powered_s - float(k.account[:, Flow.HELD_POD_S].sum())
+    row["pod_powered_share_num"] = powered_s
+    row["pod_availability_den"] = row["pod_powered_share_den"] = load.pods * horizon_s
     row["renewable_share_num"] = float(a[Flow.PV_USED])
     row["renewable_share_den"] = float(a[Flow.IMPORT] + a[Flow.PV_USED] + a[Flow.DIESEL])
     litres = float(k.account[:, Flow.FUEL_L].sum()) / years
@@ -151,7 +167,7 @@ def _storage(plant: Plant, laid: Layout, years: float) -> Row:
     }
 
 
-def _jobs(scenario: Scenario, plant: Plant, windows: tuple[float, float]) -> Row:
+def _jobs(scenario: Scenario, plant: Plant, work: WindowWork) -> Row:
     k, years = plant.arrays, scenario.horizon_years
     load: Any = scenario.load
     if not load.has_jobs:
@@ -175,8 +191,7 @@ def _jobs(scenario: Scenario, plant: Plant, windows: tuple[float, float]) -> Row
     big = k.job["largest"] == 1
     row["ettr_num"] = float((k.job_state["useful_s"] * k.job["gpus"])[big].sum())
     row["ettr_den"] = float((k.job_state["active_s"] * k.job["gpus"])[big].sum())
-    row["degradation_index_num"] = windows[1] - windows[0]
-    row["degradation_index_den"] = windows[1]
+    row.update(_degradation(work))
     risk = plant.counters.get("work_at_risk_gpu_h", 0.0)
     gone = plant.counters.get("work_lost_gpu_h", 0.0)
     row["work_at_risk_gpu_h_per_year"] = risk / years
@@ -186,13 +201,26 @@ def _jobs(scenario: Scenario, plant: Plant, windows: tuple[float, float]) -> Row
     return row
 
 
+def _degradation(work: WindowWork) -> Row:
+    """Return lost and undisturbed work of all windows, and of each class of durations."""
+    row: Row = {}
+    classes = {"degradation_index": (-1.0, np.inf)} | DURATION_CLASSES
+    for name, (above_s, up_to_s) in classes.items():
+        inside = (work.duration_s > above_s) & (work.duration_s <= up_to_s)
+        ideal = float(work.ideal[inside].sum())
+        row[f"{name}_num"] = ideal - float(work.done[inside].sum())
+        row[f"{name}_den"] = ideal
+    return row
+
+
 def _money(scenario: Scenario, plant: Plant, laid: Layout, money: Money) -> Row:
     rate, years = scenario.economics.discount_rate_real, scenario.horizon_years
     flow = money.cashflow
-    grid = sum(flow.item(n).sum() for n in ("energy", "demand", "fixed", "export_credit"))
+    grid = sum(flow.item(n).sum() for n in ELECTRICITY if n in flow.items)
     tco = flow.npv(rate)
     row: Row = {
         "electricity_cost_usd_per_year": float(grid) / years,
+        "export_credit_usd_per_year": -float(flow.item("export_credit").sum()) / years,
         "capex_usd": money.capex_usd,
         "om_usd_per_year": money.om_usd_per_year,
         "tco_npv_usd": tco,
@@ -206,7 +234,7 @@ def _money(scenario: Scenario, plant: Plant, laid: Layout, money: Money) -> Row:
         work = _discounted(plant, Flow.USEFUL_GPU_S, 3600.0, rate, years)
         row["levelized_cost_usd_per_useful_gpu_hour_num"] = tco
         row["levelized_cost_usd_per_useful_gpu_hour_den"] = work
-    row.update(_storage_cost(plant, laid, money, rate, years))
+    row.update(_storage_cost(laid, money, rate, years))
     return row
 
 
@@ -215,21 +243,19 @@ def _discounted(plant: Plant, flow: Flow, unit: float, rate: float, years: float
     return float(npv(yearly, rate, years))
 
 
-def _storage_cost(plant: Plant, laid: Layout, money: Money, rate: float, years: float) -> Row:
-    """Return LCOS for storage that cycles, the cost of standing by for storage that does not."""
+def _storage_cost(laid: Layout, money: Money, rate: float, years: float) -> Row:
+    """Return the terms of LCOS, and the cost of standing by; how much it cycles decides later."""
     power_kw = sum(b.power_w for b in laid.buses if b.storage is not None) / 1e3
-    row: Row = {
-        "lcos_usd_per_mwh_num": None,
-        "lcos_usd_per_mwh_den": None,
-        "backup_cost_usd_per_kw_year": None,
+    if power_kw <= 0.0:
+        return {
+            "lcos_usd_per_mwh_num": None,
+            "lcos_usd_per_mwh_den": None,
+            "backup_cost_usd_per_kw_year": None,
+        }
+    level = lcos(money.storage_cost, money.discharged_mwh, rate, years)
+    standing = backup_cost_per_kw_year(level.cost_usd, power_kw, rate, years)
+    return {
+        "lcos_usd_per_mwh_num": level.cost_usd,
+        "lcos_usd_per_mwh_den": level.output,
+        "backup_cost_usd_per_kw_year": standing,
     }
-    cycles = _storage(plant, laid, years)["storage_cycles_per_year"]
-    if cycles is None or power_kw <= 0.0:
-        return row
-    if cycles >= MIN_CYCLES_PER_YEAR:
-        level = lcos(money.storage_cost, money.discharged_mwh, rate, years)
-        row["lcos_usd_per_mwh_num"], row["lcos_usd_per_mwh_den"] = level.cost_usd, level.output
-    else:
-        cost = float(npv(money.storage_cost, rate, years))
-        row["backup_cost_usd_per_kw_year"] = backup_cost_per_kw_year(cost, power_kw, rate, years)
-    return row

@@ -17,6 +17,7 @@ import numpy as np
 from twin.errors import InputError, SimulationError
 from twin.plant.build import build
 from twin.plant.exogenous import Exogenous
+from twin.plant.losses import LossFact
 from twin.plant.machine import Plant
 from twin.scenario import Scenario
 
@@ -78,6 +79,7 @@ def save(
         "arrays": {name: _dump(getattr(k, name)) for name in SAVED},
         "watches": _plain(plant.watches.to_plain()),
         "counters": dict(plant.counters),
+        "losses": [fact.to_plain() for fact in plant.losses],
         "asset_losses": [list(x) for x in plant.asset_losses],
         "log": [list(line) for line in plant.log],
     }
@@ -122,7 +124,8 @@ def restore(
         _restore(getattr(plant.arrays, name), data["arrays"][name])
     plant.watches.from_plain(_from_plain(data["watches"]))
     plant.counters.update(data["counters"])
-    plant.asset_losses.extend((float(a), float(b)) for a, b in data["asset_losses"])
+    plant.losses.extend(LossFact.from_plain(line) for line in data["losses"])
+    plant.asset_losses.extend((a, b, c, d) for a, b, c, d in data["asset_losses"])
     plant.log.extend((float(t), str(a), str(b), str(c)) for t, a, b, c in data["log"])
     plant.sim_events = data["sim_events"]
     states = {name: _state(plant, name, body) for name, body in data["devices"].items()}

@@ -7,6 +7,7 @@ after its end or to the next one, the same in all architectures.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,24 +24,55 @@ from twin.plant.exogenous import Exogenous
 from twin.plant.tree import lay_out
 
 AFTER_S = 4 * 3600.0
+Array = NDArray[np.float64]
 
 
-def windows(events: Disturbances, horizon_s: float) -> NDArray[np.float64]:
-    """Return the edges of the windows in pairs (start, end), sorted, s."""
+@dataclass(frozen=True)
+class Windows:
+    """The windows of the degradation index.
+
+    Attributes
+    ----------
+    edges_s
+        Start and end of each window in turn, sorted, shape (2n,), s.
+    duration_s
+        How long the disturbance of each window lasts, shape (n,), s.
+    """
+
+    edges_s: Array
+    duration_s: Array
+
+    @staticmethod
+    def work(useful: Array) -> Array:
+        """Return the useful GPU-seconds done in each window, given those done up to each edge."""
+        return useful[1::2] - useful[::2]
+
+
+@dataclass(frozen=True)
+class WindowWork:
+    """Useful GPU-seconds in the windows, shape (n,): by a plant, and if power never failed."""
+
+    duration_s: Array
+    done: Array
+    ideal: Array
+
+
+def windows(events: Disturbances, horizon_s: float) -> Windows:
+    """Return the windows of a timeline."""
     bad = drops(ITIC, events.duration_s, events.voltage_pu) & (events.start_s < horizon_s)
     start = events.start_s[bad]
     end = np.minimum(start + events.duration_s[bad] + AFTER_S, horizon_s)
     if len(start) > 1:
         end[:-1] = np.minimum(end[:-1], start[1:])
-    return np.column_stack([start, end]).ravel()
+    return Windows(np.column_stack([start, end]).ravel(), events.duration_s[bad])
 
 
-def undisturbed_work(world: Exogenous, edges: NDArray[np.float64]) -> float:
-    """Return the useful GPU-seconds done in the windows when power never fails."""
+def undisturbed_work(world: Exogenous, edges: Array) -> Array:
+    """Return the useful GPU-seconds done in each window when power never fails, shape (n,)."""
     scenario = world.scenario
     load: Any = scenario.load
     if not load.has_jobs or len(edges) == 0:
-        return 0.0
+        return np.zeros(len(edges) // 2)
     from components._scheduler import start_undisturbed
 
     laid = lay_out(load, 1, {}, {})
@@ -60,7 +92,7 @@ def undisturbed_work(world: Exogenous, edges: NDArray[np.float64]) -> float:
         if now["t"] >= year_end and now["t"] < scenario.horizon_s:
             k = _turn(k, years, int(now["year"]) + 1)
             now = k.now[0]
-    return float((k.snapshot_useful[1::2] - k.snapshot_useful[::2]).sum())
+    return Windows.work(k.snapshot_useful)
 
 
 def _turn(k: Arrays, years: Years, year: int) -> Arrays:

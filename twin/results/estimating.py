@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.economics import MIN_CYCLES_PER_YEAR
 from twin.estimate import (
     Estimate,
+    bounded_mean_estimate,
     count_estimate,
     heavy_tail_estimate,
     mean_estimate,
@@ -23,6 +25,9 @@ from twin.estimate import (
 from twin.metrics import METRICS, Metric, stage_metric
 
 Array = NDArray[np.float64]
+CYCLES = "storage_cycles_per_year"
+ROUNDING = 1e-9
+"""What sums of GPU-seconds and pod-seconds may be off, relative."""
 STAGE = re.compile(r"losses_(.+)_mwh_per_year")
 
 
@@ -56,11 +61,15 @@ def terms(metric: Metric, rows: pd.DataFrame) -> tuple[Array, Array]:
 
 def estimate(metric: Metric, rows: pd.DataFrame, exposure: Exposure) -> Estimate:
     """Return the estimate of a metric over the rows of one architecture."""
+    rows = _where_defined(metric, rows)
     if metric.kind == "ratio":
-        return ratio_estimate(
+        found = ratio_estimate(
             *terms(metric, rows), metric.unit, offset=metric.offset, sign=metric.sign
         )
+        return without_certainty(metric, found)
     values = column(rows, metric.name)
+    if metric.most:
+        return bounded_mean_estimate(values, 0.0, float(exposure.pods), metric.unit)
     if metric.kind == "count":
         cluster = float(exposure.pods) if metric.cluster else 1.0
         events = values * exposure.years
@@ -74,10 +83,12 @@ def difference(
     metric: Metric, b: pd.DataFrame, a: pd.DataFrame, exposure: Exposure
 ) -> Estimate:  # fmt: skip
     """Return the estimate of B - A over rows that belong together in pairs."""
+    b, a = _where_defined(metric, b), _where_defined(metric, a)
     if metric.kind == "ratio":
-        return paired_ratio_difference(
+        found = paired_ratio_difference(
             *terms(metric, b), *terms(metric, a), metric.unit, sign=metric.sign
         )
+        return without_certainty(metric, found)
     return linear_difference(metric, column(b, metric.name), column(a, metric.name), exposure)
 
 
@@ -88,4 +99,34 @@ def linear_difference(metric: Metric, second: Array, first: Array, exposure: Exp
         return paired_count_difference(second * years, first * years, years, metric.unit)
     if metric.kind == "heavy":
         return paired_heavy_tail_difference(second, first, metric.unit, metric.name)
+    if metric.most:
+        most = float(exposure.pods)
+        return bounded_mean_estimate(second - first, -most, most, metric.unit)
     return paired_difference(second, first, metric.unit)
+
+
+def applies(metric: Metric, rows: pd.DataFrame) -> bool:
+    """Return whether a metric is meant for storage that cycles as much as that of these rows.
+
+    The mean of the cycles decides for all replications: else the lucky ones would make one figure and
+    the others another.
+    """
+    cycles = column(rows, CYCLES)
+    known = cycles[~np.isnan(cycles)]
+    if metric.cycling is None or not known.size:
+        return True
+    return bool((known.mean() >= MIN_CYCLES_PER_YEAR) == metric.cycling)
+
+
+def _where_defined(metric: Metric, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows, without a value of a metric that does not apply."""
+    if applies(metric, rows):
+        return rows
+    return rows.assign(**dict.fromkeys({metric.name, metric.numerator} - {""}, np.nan))
+
+
+def without_certainty(metric: Metric, found: Estimate) -> Estimate:
+    """Return the estimate, without an interval where nothing rare has been seen to happen."""
+    if metric.rare and found.se is not None and found.se <= ROUNDING:
+        return replace(found, se=None, ci_low=None, ci_high=None)
+    return found

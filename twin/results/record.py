@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -34,6 +34,10 @@ class OutcomeLike(Protocol):
     @property
     def asset_value(self) -> NDArray[np.float64]:
         """Residual value of the equipment at the end of each year, USD."""
+
+    @property
+    def details(self) -> Mapping[str, Sequence[Sequence[Any]]]:
+        """Rows of further tables by name, in the order of their columns."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Record:
         Costs by item and year, USD, columns as in `twin.economics.CashFlow`.
     asset_value
         Residual value of the equipment at the end of each year, USD, same columns.
+    details
+        Rows of further tables by name; see `twin.results.details`.
     """
 
     replication: int
@@ -71,6 +77,7 @@ class Record:
     row: dict[str, float | None]
     costs: dict[str, list[float]]
     asset_value: list[float]
+    details: dict[str, list[list[Any]]] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[int, str]:
@@ -92,6 +99,7 @@ class Record:
             },
             costs={item: flow.item(item).tolist() for item in flow.items},
             asset_value=np.asarray(outcome.asset_value, dtype=np.float64).tolist(),
+            details={name: [list(r) for r in rows] for name, rows in outcome.details.items()},
         )
 
     def to_json(self) -> str:

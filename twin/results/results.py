@@ -21,10 +21,12 @@ from twin.economics import (
 )
 from twin.estimate import Estimate
 from twin.metrics import Metric
+from twin.results.details import LASTED, LOSSES
 from twin.results.estimating import Exposure, column, difference, estimate, metrics_of
 from twin.results.manifest import Manifest
 from twin.results.record import Failure
 from twin.results.split import Split, split
+from twin.results.survival import survival
 from twin.results.tables import Tables
 
 Array = NDArray[np.float64]
@@ -51,6 +53,8 @@ class Results:
     companion
         A smaller run of the same identity that holds the architectures on the way from the baseline
         to the design under test.
+    tornado
+        What the difference hangs on, figure by figure (``tornado.parquet``).
 
     Examples
     --------
@@ -68,6 +72,7 @@ class Results:
     manifest: Manifest
     tables: Tables
     companion: Results | None = None
+    tornado: pd.DataFrame | None = None
 
     @classmethod
     def of(cls, manifest: Manifest, tables: Tables) -> Results:
@@ -221,6 +226,26 @@ class Results:
             return self.companion.split if self.companion is not None else None
         parts = [s["part"] for s in steps]
         return split(list(self.metrics.values()), self.tables.rows, chain, parts, self._exposure)
+
+    @property
+    def losses(self) -> pd.DataFrame:
+        """What each initiating event cost, by path; see `twin.plant.losses.LossRow`."""
+        return self.tables.details[LOSSES.name]
+
+    @cached_property
+    def survival(self) -> pd.DataFrame:
+        """Probability to survive an outage, by start hour, duration and quantity.
+
+        Columns architecture, start_hour, duration_h, quantity (``"site"``, ``"8_pods"``),
+        probability, se, ci_low, ci_high, n; see `twin.results.survival`.
+        """
+        return survival(self.tables.details[LASTED.name], self.architectures)
+
+    @cached_property
+    def survival_at_any_hour(self) -> pd.DataFrame:
+        """The same for an outage that may start at any hour: start hours drawn together."""
+        lasted = self.tables.details[LASTED.name]
+        return survival(lasted, self.architectures, by_hour=False)
 
     @property
     def energy_residual_max(self) -> float | None:

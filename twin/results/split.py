@@ -16,7 +16,14 @@ import pandas as pd
 
 from twin.estimate import Estimate, combined_ratios
 from twin.metrics import Metric
-from twin.results.estimating import Exposure, column, linear_difference, terms
+from twin.results.estimating import (
+    Exposure,
+    applies,
+    column,
+    linear_difference,
+    terms,
+    without_certainty,
+)
 
 Rows = dict[str, pd.DataFrame]
 PARTS = ("location", "coupling", "size", "dispatch")
@@ -136,6 +143,8 @@ def split(
 
 def _defined(metric: Metric, tables: Rows) -> bool:
     """Return whether a metric has a value all along the chain (LCOS has none for idle storage)."""
+    if not all(applies(metric, t) for t in tables.values()):
+        return False
     if metric.kind == "ratio":
         return all(np.nansum(terms(metric, t)[1]) != 0.0 for t in tables.values())
     return all(not np.isnan(column(t, metric.name)).any() for t in tables.values())
@@ -145,7 +154,7 @@ def _combined(metric: Metric, tables: Rows, weights: Signs, exposure: Exposure) 
     used = {name: weight for name, weight in weights.items() if weight != 0.0}
     if metric.kind == "ratio":
         ratios = [(metric.sign * w, *terms(metric, tables[n])) for n, w in used.items()]
-        return combined_ratios(ratios, metric.unit)
+        return without_certainty(metric, combined_ratios(ratios, metric.unit))
     zero = np.zeros(len(next(iter(tables.values()))))
     values = {n: column(tables[n], metric.name) for n in used}
     gains = sum((w * values[n] for n, w in used.items() if w > 0.0), start=zero)

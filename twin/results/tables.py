@@ -1,4 +1,4 @@
-"""The two tables that hold everything that was simulated."""
+"""The tables that hold everything that was simulated."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from twin.economics import ITEMS
 from twin.errors import DataError
 from twin.metrics import METRICS
+from twin.results.details import DETAILS
 from twin.results.files import write_table
 from twin.results.record import Record
 
@@ -25,7 +26,7 @@ COSTS_FILE = "cashflow_by_replication.parquet"
 
 @dataclass(frozen=True)
 class Tables:
-    """Rows of replications, and their costs by year.
+    """Rows of replications, their costs by year, what happened in them.
 
     Attributes
     ----------
@@ -35,32 +36,44 @@ class Tables:
     costs
         One row per replication, architecture and year: ``replication, architecture, year``, the
         cost items in USD, ``asset_value`` in USD.
+    details
+        Further tables by name: `twin.results.details`.
     """
 
     rows: pd.DataFrame
     costs: pd.DataFrame
+    details: dict[str, pd.DataFrame]
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Tables:
         """Return the tables of records."""
         listed = list(records)
         rows = pd.DataFrame([_keys(r) | r.row for r in listed])
-        return cls(_typed(rows, KEYS, METRICS), _typed(_costs(listed), [*KEYS, "year"], ITEMS))
+        details = {
+            d.name: d.of((r.replication, r.architecture, r.details.get(d.name, ())) for r in listed)
+            for d in DETAILS
+        }
+        costs = _typed(_costs(listed), [*KEYS, "year"], ITEMS)
+        return cls(_typed(rows, KEYS, METRICS), costs, details)
 
     @classmethod
     def read(cls, folder: Path) -> Tables:
         """Return the tables of a folder, empty ones if there are none."""
-        if not (folder / ROWS_FILE).exists() or not (folder / COSTS_FILE).exists():
+        files = [ROWS_FILE, COSTS_FILE, *(d.file for d in DETAILS)]
+        if not all((folder / file).exists() for file in files):
             return cls.of([])
         try:
-            rows = pd.read_parquet(folder / ROWS_FILE)
-            costs = pd.read_parquet(folder / COSTS_FILE)
-            return cls(_typed(rows, KEYS, METRICS), _typed(costs, [*KEYS, "year"], ITEMS))
+            rows, costs, *more = (pd.read_parquet(folder / file) for file in files)
+            details = {d.name: d.typed(t) for d, t in zip(DETAILS, more, strict=True)}
+            costs = _typed(costs, [*KEYS, "year"], ITEMS)
+            return cls(_typed(rows, KEYS, METRICS), costs, details)
         except Exception as error:  # pyarrow's errors have no common base
             raise DataError(f"{folder}: {ROWS_FILE} cannot be read: {error}") from error
 
     def write(self, folder: Path) -> None:
-        """Write both tables into a folder."""
+        """Write all tables into a folder, the rows last: with them a replication is there."""
+        for detail in DETAILS:
+            write_table(folder / detail.file, self.details[detail.name])
         write_table(folder / COSTS_FILE, self.costs)
         write_table(folder / ROWS_FILE, self.rows)
 
@@ -83,6 +96,10 @@ class Tables:
         return Tables(
             _typed(_concat(mine.rows, new.rows), KEYS, METRICS),
             _typed(_concat(mine.costs, new.costs), [*KEYS, "year"], ITEMS),
+            {
+                d.name: d.typed(_concat(mine.details[d.name], new.details[d.name]))
+                for d in DETAILS
+            },
         )
 
     def only(self, keys: Collection[tuple[int, str]]) -> Tables:
@@ -95,7 +112,8 @@ class Tables:
             kept = table[pd.MultiIndex.from_frame(table[KEYS]).isin(wanted)]
             return kept.reset_index(drop=True)
 
-        return Tables(pick(self.rows), pick(self.costs))
+        details = {name: pick(table) for name, table in self.details.items()}
+        return Tables(pick(self.rows), pick(self.costs), details)
 
     def select(self, replications: Collection[int], architectures: Collection[str]) -> Tables:
         """Return the rows of these replications and architectures."""

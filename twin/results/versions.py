@@ -6,7 +6,8 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent.parent
@@ -48,7 +49,8 @@ def _files() -> Iterator[Path]:
                 yield file
 
 
-def library_versions() -> dict[str, str]:
+@cache
+def library_versions() -> Mapping[str, str]:
     """Return the versions of Python and of the libraries that take part."""
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
