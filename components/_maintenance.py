@@ -6,7 +6,7 @@ feeds one is taken out at a time, in turn, and the other carries the load alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from components._path_branch import PathBranch
@@ -23,10 +23,14 @@ AFTER_SAVING_S = 1.0
 
 @dataclass(slots=True)
 class MaintenanceState(DeviceState):
-    """Windows so far, and how far the present one is: ``""``, ``"notice"`` or ``"out"``."""
+    """Windows so far, how far the present one is, and the pods whose jobs were told to stop.
+
+    ``phase`` is ``""``, ``"notice"`` or ``"out"``.
+    """
 
     windows: int = 0
     phase: str = ""
+    held: list[int] = field(default_factory=list)
 
 
 class Maintenance(Device):
@@ -90,17 +94,25 @@ class Maintenance(Device):
             if self.plant.tree.core in pods:  # the core carries every job
                 pods = set(range(len(self.plant.tree.pod_rows)))
             for job in scheduler.jobs_on(pods):
-                scheduler.suspend(job, notice_s)
+                s.held += scheduler.state.pods[job]
+                scheduler.suspend(job, notice_s, self._event())
+
+    def _event(self) -> str:
+        """Return the name of the window that is about to begin."""
+        return f"{self.name} {self.state.windows + 1}"
 
     def _pods(self) -> tuple[int, ...]:
         return self.plant.tree.pods_below(self.row)
 
     def _switch_off(self) -> None:
+        s, event = self.state, self._event()
         self._begin_window()
-        event = f"{self.name} {self.state.windows}"
         cause = Initiator(event, MAINTENANCE)
         self.plant.lose_pods(self._pods(), Loss(cause, BUS_DEAD))
         self.plant.device("protection").kill_bus(self.row, event, cause)
+        for pod in s.held if not self.plant.device("ems").state.acting else ():
+            self.plant.pods[pod].release()  # its job may go elsewhere
+        s.held = []
 
     def _take_out(self) -> None:
         lane = self.state.windows % 2

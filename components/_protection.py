@@ -216,10 +216,11 @@ class Protection(Device):
         strike.through(np.flatnonzero(late), GAP)
         for n in np.flatnonzero(able & ~takes):
             self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost, strike)
-            if bank.rows[n] == 0 and self.plant.has("former"):
-                self.plant.device("former").state.tripped = True
         for n in np.flatnonzero(hidden):
             strike.through(bank.units[n].pods, HIDDEN_FAULT)
+        if bank.rows[0] == 0 and self.plant.has("former"):
+            self.plant.device("former").state.tripped = not takes[0]
+            self.plant.signal("islanded")
 
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
         """Return which units hang on the failing supply and have energy to take over with."""

@@ -110,7 +110,7 @@ class Cooling(Device):
         """Start with a full buffer and running chillers."""
         self.state.buffer_s = self.spec.autonomy_s
         bridged = bool(self.plant.arrays.row[0]["has_storage"])
-        self.state.topics = ("source", "pods") if bridged else ("source",)
+        self.state.topics = ("source", "islanded", "pods") if bridged else ("source",)
 
     def step(self, reason: str) -> None:
         """Follow the source of the site bus; restart, warn, trip."""
@@ -162,9 +162,10 @@ class Cooling(Device):
         return bool(k.state[0]["mode"] != Mode.EMPTY and k.inp["powered"][pods].any())
 
     def _carried(self) -> bool:
-        """Return whether the storage that forms the site bus, if it is one, can carry the chillers."""
-        storage = self.plant.device("utility").state.source == "storage"
-        return not storage or self.plant.spare_w() >= 0.0
+        """Return whether the storage that carries the site bus, if any, can carry the chillers."""
+        islanded = self.plant.has("former") and not self.plant.arrays.inp[0]["closed"]
+        source = self.plant.device("utility").state.source
+        return not islanded or source == "diesel" or self.plant.spare_w() >= 0.0
 
     def _fits(self) -> bool:
         """Chillers start only where the source can carry them (a diesel plant may not yet)."""

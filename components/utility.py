@@ -175,6 +175,8 @@ class Utility(Device):
 
     def event_name(self) -> str:
         """Return the name of the present disturbance, as draws are keyed by it."""
+        if not self.plant.grid.connected:
+            return f"island-{self.state.losses:04d}"
         n = self.state.disturbance
         name = self.plant.disturbances.name(n) if n >= 0 else "undisturbed"
         return f"{name}-{self.state.losses:04d}"

@@ -15,6 +15,7 @@ from experiments.validation.power_path import POWER_PATH
 from experiments.validation.ride_through import V7
 from experiments.validation.sag_phases import PHASES
 from experiments.validation.sag_shares import UNIPEDE, V8
+from experiments.validation.standby import LATENT, STANDBY
 from experiments.validation.suite import Check, Suite, z_limit
 from experiments.validation.two_state import V4
 from experiments.validation.ups_blocks import UPS
@@ -22,7 +23,9 @@ from twin.errors import InputError, nearest
 
 __all__ = ["CHECKS", "Check", "run_checks"]
 
-SUITES = (V1, V2, V3, V4, V7, V8, V9, V16, V18, UNIPEDE, PHASES, POWER_PATH, UPS)
+SUITES = (
+    V1, V2, V3, V4, V7, V8, V9, V16, V18, UNIPEDE, PHASES, POWER_PATH, UPS, STANDBY, LATENT,
+)  # fmt: skip
 CHECKS: dict[str, Suite] = {suite.name: suite for suite in SUITES}
 """All checks by name."""
 

@@ -302,6 +302,8 @@ def test_maintenance_is_no_loss_but_time_without_power_and_jobs_save_before() ->
     assert not {"pod_losses", "pod_sheds", "site_blackouts", "job_interruptions"} & set(
         plant.counters
     ), story(plant)
+    assert {f.loss.initiator.kind for f in plant.losses} == {"maintenance"}
+    assert total(plant, Flow.HELD_POD_S) < 4 * 62.0  # held for the notice alone
     dark_s = 4.0 * plant.horizon_s - total(plant, Flow.POWERED_POD_S)
     assert 2.0 * 4.0 * H <= dark_s < 2.0 * 4.1 * H
 

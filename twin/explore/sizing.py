@@ -83,7 +83,7 @@ class Sizing:
     @property
     def sets(self) -> tuple[str, ...]:
         """The changes that make the chosen plant, as for ``--set``."""
-        return tuple(f"{key}={literal(value)}" for key, value in (self.chosen or {}).items())
+        return tuple(f"{key}={value:.12g}" for key, value in (self.chosen or {}).items())
 
 
 @dataclass
