@@ -13,12 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from components._series import Series
+from twin.contracts.losses import FEEDER, HV_TRANSFORMER
 from twin.contracts.parts import NEVER
 from twin.contracts.phases import THREE_PHASES
 from twin.contracts.timeline import INTERRUPTION_PU, Disturbances, SeenDisturbances
 from twin.streams import Luck, name_keys
-
-FEEDER, HV_TRANSFORMER = "feeder", "hv_transformer"
 
 
 @dataclass(frozen=True)

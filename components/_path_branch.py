@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from components._cuts import cut, mend
 from components._series import Series
 from twin.contracts.calendar import HOUR_S
 from twin.contracts.losses import Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
-
-MANUAL = "transfer"
-"""Kind of a loss that began with a fault of one lane, whose transfer failed."""
 
 
 @dataclass(slots=True)
@@ -33,6 +31,8 @@ class BranchState(DeviceState):
         Faults there so far.
     on
         Lane in service.
+    held
+        Lane taken out for maintenance, or -1.
     stuck_s
         The transfer has failed: it is made by hand then, s.
     why
@@ -45,6 +45,7 @@ class BranchState(DeviceState):
     down: list[str] = field(default_factory=list)
     faults: list[int] = field(default_factory=list)
     on: int = 0
+    held: int = -1
     stuck_s: float = NEVER
     why: str = ""
     cuts: int = 0
@@ -135,13 +136,17 @@ class PathBranch(Device):
         s = self.state
         if s.down[0] or len(self.ways) == 1:
             return s.down[0]
-        if not s.down[1 + s.on]:
+        other = 1 - s.on
+        if not s.down[1 + s.on] and s.held != s.on:
             s.stuck_s = NEVER
             return ""
-        other = 1 - s.on
-        if s.down[1 + other]:
+        if s.held == s.on and not s.down[1 + other]:  # announced: changed over without a gap
             s.stuck_s = NEVER
-            return s.down[1 + s.on]
+            s.on = other
+            return ""
+        if s.down[1 + other] or s.held == other:
+            s.stuck_s = NEVER
+            return s.down[1 + s.on] or s.down[1 + other]
         if s.stuck_s < NEVER:
             return s.down[1 + s.on]
         event = f"{s.on}-{s.faults[1]}-{s.faults[2]}"
@@ -152,17 +157,43 @@ class PathBranch(Device):
         s.stuck_s = self.plant.now + self.manual_s
         return s.down[1 + s.on]
 
+    @property
+    def faulty(self) -> bool:
+        """Whether anything is down."""
+        return any(self.state.down)
+
+    def hold(self, lane: int) -> None:
+        """Take a lane out for maintenance."""
+        self.state.held = lane
+        self._changed()
+
+    def release(self) -> None:
+        """Put the lane back that was taken out."""
+        self.state.held = -1
+        self._changed()
+
+    def _changed(self) -> None:
+        self._follow()
+        self._wait()
+        self.plant.rewait(self)
+
     def _follow(self) -> None:
         """Cut the bus off, or join it again, as the elements demand."""
         s = self.state
-        protection = self.plant.device("protection")
+        plant, protection = self.plant, self.plant.device("protection")
         broken = self._broken()
         if broken and not s.why:
             s.why = broken
             s.cuts += 1
             cause = Initiator(f"{self.name} fault {s.cuts}", broken)
             event = f"{self.name}-{s.cuts}"
-            (protection.cut if self.above else protection.kill_bus)(self.row, event, cause)
+            if self.above:
+                cut(plant, self.row, event, cause)
+            else:
+                protection.kill_bus(self.row, event, cause)
         elif s.why and not broken:
             s.why = ""
-            (protection.mend if self.above else protection.restore_bus)(self.row)
+            if self.above:
+                mend(plant, self.row)
+            else:
+                protection.restore_bus(self.row)

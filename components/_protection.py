@@ -20,11 +20,13 @@ from components._bank import Bank
 from components._blame import Entries, Strike, entry, read, take_over
 from components._blow import GRID, Blow, hanging
 from components._causes import site_cause
+from components._cuts import blocked_buses
 from components._tolerance import Flags, PowerSupplies, Times
 from twin.contracts.layout import Mode
 from twin.contracts.losses import (
     BUS_FAULT,
     GAP,
+    HIDDEN_FAULT,
     STRING_FAILED,
     SWITCH_FAILED,
     TAKEOVER_FAILED,
@@ -188,7 +190,8 @@ class Protection(Device):
         spec, luck, event = bank.spec, self.plant.luck, blow.event
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
-        takes &= self._meet_demand(bank, takes)
+        hidden = takes & ~self._meet_demand(bank, takes)
+        takes &= ~hidden
         self._open(bank, opens, blow.strike)
         self.transfers += int(takes.sum())
         own = bank.unit_of_pod >= 0
@@ -202,6 +205,8 @@ class Protection(Device):
             blow.site_s = float(seen_s[n])
         for n in np.flatnonzero(able & ~takes):
             self._failed(bank, int(n), bool(opens[n]), shielded, blow)
+        for n in np.flatnonzero(hidden):
+            blow.strike.through(bank.units[n].pods, HIDDEN_FAULT)
         if bank.rows[0] == 0 and self.plant.has("former"):
             self.plant.device("former").state.tripped = not takes[0]
             self.plant.signal("islanded")
@@ -278,7 +283,7 @@ class Protection(Device):
         k, now = self.plant.arrays, self.plant.now
         ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
         returned_w = 0.0
-        blocked = self.blocked()
+        blocked = blocked_buses(self.plant, self.state.cuts)
         for bank in self.banks:
             spec = bank.spec
             delay = spec.return_delay_s
@@ -348,46 +353,17 @@ class Protection(Device):
             return
         self.plant.arrays.inp[row]["alive"] = 1
         self.plant.arrays.now[0]["dirty"] = 1
-        self._fed_again()
+        self.fed_again()
 
-    def _fed_again(self) -> None:
+    def fed_again(self) -> None:
+        """Let those return whose way to the site bus is whole again."""
         utility = self.plant.device("utility")
         if utility.state.source != "none":
             self._recover(utility.state.source)
         self.plant.signal("source")
 
-    # ---- faults of what feeds a bus -------------------------------------------------------------
-
-    def cut(self, row: int, event: str, cause: Initiator) -> None:
-        """Take away what feeds a bus: storage on it or below takes over, the rest is lost."""
-        cuts, inp = self.state.cuts, self.plant.arrays.inp[row]
-        cuts[str(row)] = cuts.get(str(row), 0) + 1
-        if cuts[str(row)] == 1:
-            strike = Strike(cause, from_grid=True, lasting=True)
-            self._disturbed(DEAD, NEVER, event, row, strike, edge=True)
-            self.state.opened[str(row)] = entry(cause)
-        inp["closed"] = 0
-        inp["close_at_s"] = NEVER
-        self.plant.arrays.now[0]["dirty"] = 1
-
-    def mend(self, row: int) -> None:
-        """Give a bus its feed back once everything that took it is mended."""
-        cuts, inp = self.state.cuts, self.plant.arrays.inp[row]
-        cuts[str(row)] -= 1
-        if cuts[str(row)] > 0:
-            return
-        if not self.plant.arrays.row[row]["has_storage"]:
-            inp["closed"] = 1
-        self.plant.arrays.now[0]["dirty"] = 1
-        self._fed_again()
-
-    def blocked(self) -> np.ndarray:
-        """Return which buses have no way to the site bus for a fault that is still to be mended."""
-        tree, inp = self.plant.tree, self.plant.arrays.inp
-        found = np.zeros(len(tree.parent), dtype=bool)
-        found[inp["alive"] == 0] = True
-        found[[int(row) for row, n in self.state.cuts.items() if n > 0]] = True
-        if found.any():
-            for row in range(1, len(found)):
-                found[row] |= found[tree.parent[row]]
-        return found
+    def edge_failed(self, row: int, event: str, cause: Initiator) -> None:
+        """Let storage on a bus or below it take over from what feeds the bus; lose the rest."""
+        strike = Strike(cause, from_grid=True, lasting=True)
+        self._disturbed(DEAD, NEVER, event, row, strike, edge=True)
+        self.state.opened[str(row)] = entry(cause)

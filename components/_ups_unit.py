@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from components._storage import StorageSpec
 from components._storage_unit import StorageUnit, UnitState
 from twin.contracts.calendar import HOUR_S, YEAR_S
+from twin.contracts.losses import UPS, Initiator
 from twin.contracts.parts import NEVER, PlantView, Unit, repair_time
 from twin.contracts.timeline import NORMAL_PU
 
@@ -193,7 +194,9 @@ class UpsUnit(StorageUnit):
         dark = not (self.inverter_ok or self.bypass_ok)
         if dark and not s.dark:
             number = s.numbers["dark"] = s.numbers.get("dark", 0) + 1
-            self.plant.device("protection").kill_bus(self.unit.row, f"{self.name}-dark-{number}")
+            event = f"{self.name} dark {number}"
+            cause = Initiator(event, UPS)
+            self.plant.device("protection").kill_bus(self.unit.row, event, cause)
         elif s.dark and not dark:
             self.plant.device("protection").restore_bus(self.unit.row)
         s.dark = dark

@@ -13,11 +13,22 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from components._feeders import FEEDER, HV_TRANSFORMER, Connection
+from components._feeders import Connection
+from components._maintenance import Maintenance
 from components._path_branch import PathBranch
 from components._series import Part, Series
 from components._units import ensure_protection
 from twin.contracts.calendar import HOUR_S
+from twin.contracts.losses import (
+    ATS,
+    BREAKER,
+    CABLE,
+    FEED_SWITCH,
+    FEEDER,
+    HV_TRANSFORMER,
+    MV_TRANSFORMER,
+    STATIC_SWITCH,
+)
 from twin.contracts.parts import PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
@@ -132,7 +143,7 @@ class PathSpec(Spec):
             self._series(f"feeder-{n + 1}", self.feeder.part(FEEDER, self.feeder_km))
             for n in range(self.feeders)
         ]
-        ats = [self.ats.part("ats")] if self.feeders == 2 else []
+        ats = [self.ats.part(ATS)] if self.feeders == 2 else []
         transformers = [
             self._series(f"hv-transformer-{n + 1}", self.hv_transformer.part(HV_TRANSFORMER))
             for n in range(self.hv_transformers)
@@ -154,25 +165,37 @@ class PathSpec(Spec):
             u.row for u in plant.units() if protection.spec_of(u).has_static_switch
         }
         pods = set(plant.tree.pod_rows)
+        ways: dict[int, list[PathBranch]] = {}
         for row in range(len(plant.tree.names)):
+            ways[row] = []
             if row > 0:
-                self._add(plant, row, "feed", self._above(plant, row), [])
-            below = [self.static_switch.part("static_switch")] if row in switches else []
-            racks = [self.rack_breaker.part("breaker"), self.cable.part("cable", self.cable_km)]
-            self._add(plant, row, "racks", racks if row in pods else [], below)
+                ways[row] += self._add(plant, row, "feed", self._above(plant, row), [])
+            below = [self.static_switch.part(STATIC_SWITCH)] if row in switches else []
+            racks = [self.rack_breaker.part(BREAKER), self.cable.part(CABLE, self.cable_km)]
+            ways[row] += self._add(plant, row, "racks", racks if row in pods else [], below)
+        self._maintain(plant, ways)
+
+    def _maintain(self, plant: PlantView, ways: dict[int, list[PathBranch]]) -> None:
+        """Add the maintenance windows of everything that hangs on the site bus."""
+        if self.maintenance_per_year <= 0.0:
+            return
+        for row, parent in enumerate(plant.tree.parent):
+            if parent == 0:
+                below = [way for r in plant.tree.below(row) for way in ways[r]]
+                plant.add(Maintenance(plant, self, row, below if self.feeds == 2 else []))
 
     def _above(self, plant: PlantView, row: int) -> list[Part]:
         """Return what stands above the storage on a bus."""
         parts = []
         if plant.tree.parent[row] == 0:
-            parts.append(self.mv_transformer.part("mv_transformer"))
+            parts.append(self.mv_transformer.part(MV_TRANSFORMER))
         if row in plant.tree.pod_rows:
-            parts.append(self.pod_breaker.part("breaker"))
+            parts.append(self.pod_breaker.part(BREAKER))
         return parts
 
     def _add(
         self, plant: PlantView, row: int, what: str, twofold: list[Part], single: list[Part]
-    ) -> None:
+    ) -> list[PathBranch]:
         """Add the elements of one kind at a bus: those that two feeds double, those that stay one."""
         name = f"{what}@{plant.tree.names[row]}"
         above = what == "feed"
@@ -182,14 +205,15 @@ class PathSpec(Spec):
             beta = self.common_cause
             own = [p.times(1.0 - beta) for p in twofold]
             lanes = [self._series(f"{name}-{lane}", *own) for lane in "ab"]
-            switch = [self.feed_switch.part("feed_switch")] if above else []
+            switch = [self.feed_switch.part(FEED_SWITCH)] if above else []
             trunk = [*single, *switch, *(p.times(beta) for p in twofold)]
         series = self._series(name, *trunk)
-        if series.parts or any(lane.parts for lane in lanes):
-            plant.add(
-                PathBranch(
-                    plant, name, row, above=above, trunk=series, lanes=lanes,
-                    transfer_failure=self.feed_transfer_failure if above else 0.0,
-                    manual_s=self.feed_manual_h * HOUR_S,
-                )
-            )  # fmt: skip
+        if not (series.parts or any(lane.parts for lane in lanes)):
+            return []
+        branch = PathBranch(
+            plant, name, row, above=above, trunk=series, lanes=lanes,
+            transfer_failure=self.feed_transfer_failure if above else 0.0,
+            manual_s=self.feed_manual_h * HOUR_S,
+        )  # fmt: skip
+        plant.add(branch)
+        return [branch]

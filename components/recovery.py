@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from components._cuts import blocked_buses
 from twin.contracts.parts import NEVER, Device, PlantView
 from twin.contracts.timeline import NORMAL_PU
 from twin.quantity import Spec, quantity
@@ -100,7 +101,8 @@ class Recovery(Device):
         spare_w = self.plant.spare_w()
         k = self.plant.arrays
         wait_s = NEVER
-        blocked = self.plant.device("protection").blocked()  # a repair will be signalled
+        cuts = self.plant.device("protection").state.cuts
+        blocked = blocked_buses(self.plant, cuts)  # a repair will be signalled
         for pod in off:
             row = self.plant.tree.pod_rows[pod]
             if not k.rate[row]["joined"]:

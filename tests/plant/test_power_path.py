@@ -15,12 +15,15 @@ from tests.plant.small_plants import (
     SURE_STORE,
     SURE_UPS,
     heard,
+    jobs,
     plant_of,
     run,
     site,
     story,
+    total,
 )
 from twin.contracts.calendar import HOUR_S, YEAR_S
+from twin.contracts.layout import Flow
 from twin.contracts.timeline import Disturbances, SeenDisturbances
 from twin.errors import ScenarioError
 from twin.streams import Cause, Luck
@@ -68,6 +71,8 @@ def test_a_repair_longer_than_the_battery_lasts_costs_that_pod_alone() -> None:
     assert heard(plant, "lost", "pod-002") == [lost_s]
     assert 2.0 * H < lost_s < 3.0 * H  # some 170 kWh for 100 kW and losses
     assert 6.0 * H < heard(plant, "powered", "pod-002")[0] < 6.1 * H
+    (fact,) = plant.losses
+    assert (fact.loss.initiator.kind, fact.loss.path) == ("mv_transformer", "battery empty")
 
 
 def test_a_breaker_behind_the_battery_takes_its_pod_at_once() -> None:
@@ -75,6 +80,7 @@ def test_a_breaker_behind_the_battery_takes_its_pod_at_once() -> None:
     plant = run(case, [], forced=strikes({"racks@pod-001": H}))
     assert heard(plant, "lost") == heard(plant, "lost", "pod-001") == [pytest.approx(H)]
     assert 3.0 * H <= heard(plant, "powered", "pod-001")[0] < 3.1 * H
+    assert [(f.loss.initiator.kind, f.loss.path) for f in plant.losses] == [("breaker", "bus dead")]
 
 
 def test_a_static_switch_takes_its_pod_and_only_where_there_is_one() -> None:
@@ -269,3 +275,56 @@ def test_a_series_is_down_for_its_share_of_the_time(law: str) -> None:
 def test_what_does_not_fit_is_refused(table: dict[str, Any], words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
         site(path=table)
+
+
+# ---- maintenance ---------------------------------------------------------------------------------
+
+SERVED = PLAIN | {"maintenance_per_year": 1.0, "maintenance_h": 4.0}
+
+
+def at(hour: float) -> Callable[[Cause], float | None]:
+    """Return draws with which the first window of block 2 is due at an hour, no other."""
+
+    def forced(cause: Cause) -> float | None:
+        if cause[1] == "phase":
+            return hour * H / YEAR_S if cause[0] == "maintenance@block-02" else 0.9
+        return strikes({}, transfer=0.5)(cause)
+
+    return forced
+
+
+def test_maintenance_is_no_loss_but_time_without_power_and_jobs_save_before() -> None:
+    plant = run(site(path=SERVED, load=jobs()), [], forced=at(5.0))
+    off = 5.0 * H + 61.0  # a minute of notice, and a second
+    assert heard(plant, "off", "pod-00") == pytest.approx([off, off])
+    assert heard(plant, "powered")[0] >= off + 4.0 * H
+    assert heard(plant, "job saves") == [pytest.approx(5.0 * H)] * 2
+    assert not {"pod_losses", "pod_sheds", "site_blackouts", "job_interruptions"} & set(
+        plant.counters
+    ), story(plant)
+    assert {f.loss.initiator.kind for f in plant.losses} == {"maintenance"}
+    assert total(plant, Flow.HELD_POD_S) < 4 * 62.0  # held for the notice alone
+    dark_s = 4.0 * plant.horizon_s - total(plant, Flow.POWERED_POD_S)
+    assert 2.0 * 4.0 * H <= dark_s < 2.0 * 4.1 * H
+
+
+def test_maintenance_is_postponed_while_the_grid_is_away() -> None:
+    outage = [(4.9 * H, 0.5 * H, 0.0)]
+    case = site(path=SERVED, storage=SURE_STORE, hours=48.0)
+    plant = run(case, outage, forced=at(5.0))
+    assert heard(plant, "maintenance begins") == [pytest.approx(29.0 * H + 61.0)]
+
+
+def test_with_two_feeds_maintenance_is_not_noticed_unless_the_other_fails() -> None:
+    served = path("mv_transformer", 1.0, **AB) | {"maintenance_per_year": 1.0, "maintenance_h": 4.0}
+
+    def with_fault(at_s: float) -> Callable[[Cause], float | None]:
+        fault, window = strikes({"feed@block-02-b": at_s}, transfer=0.5), at(5.0)
+        return lambda cause: fault(cause) if cause[1] == "fault" else window(cause)
+
+    quiet = run(site(path=served), [], forced=with_fault(15.0 * H))
+    assert heard(quiet, "maintenance begins") == [pytest.approx(5.0 * H)]
+    assert heard(quiet, "lost") == heard(quiet, "off") == []
+    struck = run(site(path=served), [], forced=with_fault(6.0 * H))
+    assert heard(struck, "lost") == pytest.approx([6.0 * H, 6.0 * H])
+    assert 7.0 * H <= heard(struck, "powered")[0] < 7.1 * H

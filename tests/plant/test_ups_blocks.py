@@ -65,6 +65,7 @@ def test_a_block_without_inverter_and_bypass_is_dark_until_one_is_back() -> None
 
     plant = run(site(storage=ups), [], forced=forced)
     assert heard(plant, "lost") == [pytest.approx(6.0 * H)] * PODS_OF_A_BLOCK
+    assert {fact.loss.initiator.kind for fact in plant.losses} == {"ups"}
     back = heard(plant, "powered")
     assert 8.0 * H <= back[0] < 8.1 * H
 
@@ -90,6 +91,8 @@ def test_a_hidden_fault_is_found_when_the_string_is_needed() -> None:
     assert len(heard(plant, "lost")) == PODS_OF_A_BLOCK
     assert heard(plant, "string fault found") == [pytest.approx(10.0 * H)]
     assert heard(plant, "string back") == [pytest.approx(13.0 * H)]
+    (fact,) = plant.losses
+    assert (fact.loss.initiator.kind, fact.loss.path) == ("outage", "hidden fault")
 
 
 def test_a_test_before_finds_it_and_the_string_is_back_in_time() -> None:
