@@ -37,7 +37,7 @@ METRICS = {
     "electricity_cost_usd_per_year": "electricity cost",
 }
 DRAWN = (COST, "interrupted_job_cost_usd_per_year", EUE)
-ALIKE = 0.01  # relative difference up to which two sizes count as equal
+ALIKE = 0.01  # relative; such sizes count as equal
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Footing:
     problem
         Why there is no such size, empty if there is.
     failures
-        Number of simulations that failed in the search for it.
+        Failed simulations of the search for it.
     """
 
     name: str
@@ -85,13 +85,12 @@ class Compared:
 
 
 def run(context: Context) -> StudyReport:
-    """Compare the first two default architectures of a scenario on three footings."""
+    """Compare the first two default architectures of a scenario on four footings."""
     scenario = context.load("sea-8000")
     a, b = _pair(scenario)
     settings = context.settings()
     bench = Bench(scenario, settings, [a, b])
-    given = bench.variant(())
-    bench.simulate([given])
+    bench.simulate([given := bench.variant(())])
     base = bench.results(given)
     footings = list(_footings(context, scenario, settings, base, (a, b)))
     compared, failures = [], len(bench.failures) + sum(f.failures for f in footings)
@@ -168,7 +167,8 @@ def _laid(scenario: Scenario, name: str) -> Layout:
 
 def _energy_kwh(laid: Layout, storage: Any = None) -> float:
     """Return the nameplate energy of all storage, or of one bank."""
-    return sum(b.nameplate_j for b in laid.buses if storage in (None, b.storage)) / KWH_J
+    mine = [b for b in laid.buses if storage is None or b.storage is storage]
+    return sum(bus.nameplate_j for bus in mine) / KWH_J
 
 
 def _sizes(scenario: Scenario, name: str) -> dict[str, float]:
@@ -241,8 +241,8 @@ def _tidy(compared: list[Compared], pair: tuple[str, str]) -> pd.DataFrame:
 def _size_table(compared: list[Compared], pair: tuple[str, str]) -> pd.DataFrame:
     rows = []
     for one in compared:
-        equal = {"footing": one.footing.name, "made equal": one.footing.what}
-        rows += [{**equal, "design": name, **_sizes(one.made, name)} for name in pair]
+        head, tail = {"footing": one.footing.name}, {"made equal": one.footing.what}
+        rows += [{**head, "design": name, **_sizes(one.made, name), **tail} for name in pair]
     return pd.DataFrame(rows)
 
 
