@@ -15,6 +15,7 @@ from twin.contracts.parts import Device, PlantView
 from twin.contracts.timeline import INTERRUPTION_PU
 from twin.errors import ScenarioError
 
+EMPTY = int(Mode.EMPTY)
 TOLERANCE = 1e-6
 """A storage counts as having reached a level within this share of its nameplate energy."""
 
@@ -87,7 +88,7 @@ class ChargeRule:
         return level_j - TOLERANCE * float(self.plant.arrays.row[row]["nameplate_j"])
 
     def _is_low(self, row: int) -> bool:
-        if self.plant.arrays.state[row]["mode"] == Mode.EMPTY:
+        if self.plant.arrays.state[row]["mode"] == EMPTY:
             return True
         margin = TOLERANCE * float(self.plant.arrays.row[row]["nameplate_j"])
         return self.plant.stored_j(row) <= self._level_j(row, self.start_below) + margin

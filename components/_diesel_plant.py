@@ -2,8 +2,9 @@
 
 When the site bus has been dead for the confirmation time, every available set cranks. The first one
 that is ready feeds the dead bus, the others synchronize to it. Each takes load in steps; the pass
-never asks more of the plant than it has accepted. After the return of the mains the sets stop. Where
-storages carry the site first, `ChargeRule` says when sets are called and when they may stop.
+never asks more of the plant than it has accepted. A set that is repaired meanwhile is called, too.
+After the return of the mains the sets stop. Where storages carry the site first, `ChargeRule` says when
+sets are called and when they may stop.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components._charge_rule import ChargeRule
+from components._diesel_fuel import FuelOrders
+from components._diesel_run import repair_s, run_h
+from components._diesel_start import Starting
+from components._diesel_upkeep import Upkeep
 from twin.contracts.layout import Arrays
-from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, repair_time
+from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 
 CALL_AGAIN_S = 3600.0
 """Where no set answered a call and nobody else feeds the site: time until the next call, s."""
@@ -33,7 +38,12 @@ def _idle() -> dict[str, Any]:
 
 @dataclass(slots=True)
 class DieselState(DeviceState):
-    """The sets' phases (``ready``, ``starting``, ``running``, ``failed``) and their timers."""
+    """The sets' phases and timers; calls, fuel, and what is known of the sets on standby.
+
+    Phases: ``ready``, ``starting``, ``running``, ``failed``, and ``away`` (in maintenance when called,
+    until the supply is back or the maintenance ends). The supply is away since ``lost_s``, and was
+    before for ``before``, s.
+    """
 
     sets: list[dict[str, Any]] = field(default_factory=list)
     call_s: float = NEVER
@@ -43,6 +53,12 @@ class DieselState(DeviceState):
     on_bus: bool = False
     dry: bool = False
     refuel_s: float = NEVER
+    watched: str = ""
+    order: str = ""
+    order_n: int = 0
+    lost_s: float = NEVER
+    before: list[float] = field(default_factory=lambda: [-NEVER, -NEVER])
+    standby: list[dict[str, Any]] = field(default_factory=list)
 
 
 class DieselPlant(Device):
@@ -55,14 +71,21 @@ class DieselPlant(Device):
         super().__init__("diesel", plant)
         self.spec = spec
         self.rule = ChargeRule(plant, spec)
+        self.starting = Starting(plant, spec)
+        self.upkeep = Upkeep(plant, spec)
+        self.fuel = FuelOrders(plant, spec)
 
     def begin(self) -> None:
         """Stand by with a full tank; without a utility the sets may be needed from the start."""
         self.rule.check()
         self.state.sets = [_idle() for _ in range(self.spec.sets)]
+        self.state.standby = [self.upkeep.fresh() for _ in range(self.spec.sets)]
+        for n, standby in enumerate(self.state.standby):
+            self.upkeep.prove(n, standby, 0.0)
         self.state.topics = ("source", "fuel-out", *self.rule.topics())
         self.commit(self.plant.arrays)  # the tank's volume, before it is filled
         self.plant.refuel()
+        self._wait()
         if not self.plant.grid.connected:
             self.state.until_s = 0.0
 
@@ -79,25 +102,40 @@ class DieselPlant(Device):
                 self._hand_over()
         elif s.call_s == NEVER and not self._called() and self.rule.wants():
             s.call_s = now + self.spec.confirm_s
+            s.lost_s = min(s.lost_s, now)
         if s.call_s <= now:
             s.call_s = NEVER
             if source == "diesel" or self.rule.wants():
                 self._start_all()
         self._due()
-        self.rule.watch(self)
+        self._watch(reason)
         self._wait()
         self.plant.changed(self)
 
+    def _watch(self, reason: str) -> None:
+        """Watch the storages anew where the source, or what was watched for, has changed."""
+        source = self.plant.device("utility").state.source
+        told = reason.startswith("watch:")
+        if source == self.state.watched and source != "diesel" and not told:
+            return
+        self.state.watched = source
+        self.rule.watch(self)
+
     def _called(self) -> bool:
-        return any(x["phase"] in ("starting", "running") for x in self.state.sets)
+        return self._busy() > 0
 
     def _stand_down(self) -> None:
-        s = self.state
+        s, now = self.state, self.plant.now
         s.call_s = NEVER
+        if s.lost_s < NEVER:
+            s.before, s.lost_s = [s.lost_s, now], NEVER
         if self._called():
             self.say("stop")
-        for x in s.sets:
+        for n, x in enumerate(s.sets):
             if x["phase"] in ("starting", "running"):
+                x.update(_idle())
+                self.upkeep.prove(n, s.standby[n], now)
+            elif x["phase"] == "away":
                 x.update(_idle())
         s.on_bus = False
 
@@ -115,137 +153,115 @@ class DieselPlant(Device):
         return sum(x["phase"] in ("starting", "running") for x in self.state.sets)
 
     def _start_all(self) -> None:
-        s, spec, now, luck = self.state, self.spec, self.plant.now, self.plant.luck
+        s = self.state
         if s.dry:
             self.say("call", "tank empty")
             return
         s.calls += 1
-        self._order_fuel()
         event = self.plant.device("utility").event_name()
         s.repeats = s.repeats + 1 if s.event.startswith(event) else 0
         s.event = f"{event}-call-{s.repeats}"
+        self.fuel.place(s, s.event)
         self.say("call", s.event)
-        outage = event.rsplit("-", 1)[0]  # a set in maintenance stays there, however often called
-        if not self.plant.grid.connected:
-            outage = f"call-{s.calls}"
+        if not self._called():
+            for x in s.sets:
+                if x["phase"] == "away" and x["back_s"] == NEVER:
+                    x.update(_idle())
+        common = self.starting.all_fail(s.event)
+        if common:
+            self.say("common cause")
         for n, x in enumerate(s.sets):
-            name = f"diesel-{n + 1}"
             if self._busy() >= self._wanted():
                 break
-            if x["phase"] != "ready" or not luck.happens(
-                spec.availability, name, "available", outage
-            ):
-                continue
-            delay = self._crank(name)
-            if delay is None:
-                self.say("failure to start", name)
-                self._fail(n)
-            else:
-                x.update(phase="starting", ready_s=now + delay)
-        self._plan_closing()
+            if x["phase"] == "ready" and not self._away(n):
+                self._start(n, common)
+        self.starting.plan_closing(s.sets, s.event)
         if not self._called() and not self.plant.grid.connected:
-            s.call_s = now + CALL_AGAIN_S
+            s.call_s = self.plant.now + CALL_AGAIN_S
 
-    def _crank(self, name: str) -> float | None:
-        """Return the time to rated speed including missed attempts, s; None if the set gives up."""
-        spec, luck, event = self.spec, self.plant.luck, self.state.event
-        if luck.happens(spec.failure_to_start, name, "start", event):
-            return None
-        for attempt in range(spec.attempts):
-            if not luck.happens(spec.crank_miss, name, "crank", event, attempt):
-                start = float(spec.start_median_s)
-                if spec.start_sigma > 0.0 and start > 0.0:
-                    start = luck.lognormal(start, spec.start_sigma, name, "run-up", event)
-                return start + float(attempt * spec.retry_s)
-        return None
+    def _outage(self) -> str:
+        """Return what draws are keyed by that hold for all calls of an outage."""
+        if not self.plant.grid.connected:
+            return f"call-{self.state.calls}"
+        return str(self.plant.device("utility").event_name().rsplit("-", 1)[0])
 
-    def _plan_closing(self) -> None:
-        """The first ready set closes on the dead bus, the others synchronize one after another."""
-        spec, luck = self.spec, self.plant.luck
-        starting = [n for n, x in enumerate(self.state.sets) if x["phase"] == "starting"]
-        starting.sort(key=lambda n: (self.state.sets[n]["ready_s"], n))
-        last = -math.inf
-        for n in starting:
-            x = self.state.sets[n]
-            pause = luck.between(
-                spec.parallel_min_s,
-                spec.parallel_max_s,
-                f"diesel-{n + 1}",
-                "parallel",
-                self.state.event,
-            )
-            x["close_s"] = max(x["ready_s"], last + pause)
-            last = x["close_s"]
+    def _away(self, n: int) -> bool:
+        """Return whether a called set is in maintenance; it stays there, however often called."""
+        s, name = self.state, f"diesel-{n + 1}"
+        until = self.upkeep.out_until(n, s.lost_s, (s.before[0], s.before[1]))
+        if until == 0.0 and self.plant.luck.happens(
+            self.spec.availability, name, "available", self._outage()
+        ):
+            return False
+        s.sets[n].update(phase="away", back_s=until or NEVER)
+        self.say("in maintenance", name)
+        return True
+
+    def _start(self, n: int, common: bool) -> None:
+        s, now, name = self.state, self.plant.now, f"diesel-{n + 1}"
+        latent = s.standby[n]["fault_s"] <= now
+        if latent:
+            self.say("latent fault", name)
+        delay = None if common or latent else self.starting.ready_after_s(name, s.event)
+        if delay is None:
+            self.say("failure to start", name)
+            self._fail(n, common)
+        else:
+            s.sets[n].update(phase="starting", ready_s=now + delay)
 
     def _due(self) -> None:
-        now = self.plant.now
-        for n, x in enumerate(self.state.sets):
+        s, now = self.state, self.plant.now
+        for n, x in enumerate(s.sets):
+            name = f"diesel-{n + 1}"
             if x["phase"] == "starting" and x["close_s"] <= now:
                 x.update(phase="running", fail_s=now + self._time_to_failure(n))
                 self.plant.count("diesel_starts")
-                self.say("on the bus", f"diesel-{n + 1}")
+                self.say("on the bus", name)
             if x["phase"] == "running" and x["fail_s"] <= now:
-                self.say("failure to run", f"diesel-{n + 1}")
+                self.say("failure to run", name)
                 self._fail(n)
-            if x["phase"] == "failed" and x["back_s"] <= now:
+            if x["phase"] == "ready" and s.standby[n]["find_s"] <= now:
+                self.say("failed a test", name)
+                self._fail(n)
+            if x["phase"] in ("failed", "away") and x["back_s"] <= now:
+                self.say("repaired" if x["phase"] == "failed" else "maintained", name)
                 x.update(_idle())
-                self.say("repaired", f"diesel-{n + 1}")
+                self.upkeep.prove(n, s.standby[n], now)
         self._load()
-        s = self.state
         if s.refuel_s <= now:
-            s.refuel_s = NEVER
-            s.dry = False
-            self.plant.refuel()
-            self.say("refuelled")
-            if self._called():
-                self._order_fuel()
-            if self.rule.wants():
-                s.call_s = now
+            self._delivery()
+
+    def _delivery(self) -> None:
+        s = self.state
+        if not self.fuel.arrives(s):
+            self.say("delivery failed")
+            return
+        s.dry = False
+        self.plant.refuel()
+        self.say("refuelled")
+        if self._called():
+            self.fuel.place(s, s.event)
+        if self.rule.wants():
+            s.call_s = self.plant.now
 
     def _time_to_failure(self, n: int) -> float:
-        spec = self.spec
-        cause = (f"diesel-{n + 1}", "run", self.state.event)
-        if spec.hazard == "continuous":
-            return self.plant.luck.exponential(spec.mttf_h * 3600.0, *cause)
-        keep = 1.0 - 1.0 / spec.mttf_h
-        if keep <= 0.0:
-            return 0.0
-        return 3600.0 * math.floor(math.log(1.0 - self.plant.luck.uniform(*cause)) / math.log(keep))
+        luck = self.plant.luck.exponential(1.0, f"diesel-{n + 1}", "run", self.state.event)
+        return 3600.0 * run_h(self.spec, luck / self.fuel.hazard_factor(self._outage()))
 
-    def _fail(self, n: int) -> None:
-        x = self.state.sets[n]
-        hours = self.spec.repair_median_h
-        if hours > 0.0 and self.spec.repair_sigma > 0.0:
-            sigma = self.spec.repair_sigma
-            mean_h = hours * math.exp(0.5 * sigma * sigma)
-            back = repair_time(
-                self.plant.luck,
-                "lognormal",
-                mean_h,
-                sigma,
-                f"diesel-{n + 1}",
-                "repair",
-                self.state.event,
-            )
-        else:
-            back = hours * 3600.0
-        x.update(_idle())
-        x.update(phase="failed", back_s=self.plant.now + back)
+    def _fail(self, n: int, common: bool = False) -> None:
+        name = "diesel" if common else f"diesel-{n + 1}"  # what is common is repaired once
+        back = repair_s(self.plant, self.spec, name, self.state.event)
+        self.state.sets[n].update(_idle())
+        self.state.sets[n].update(phase="failed", back_s=self.plant.now + back)
 
     def _run_dry(self) -> None:
         s = self.state
         s.dry = True
-        for x in s.sets:
+        for n, x in enumerate(s.sets):
             if x["phase"] in ("starting", "running"):
                 x.update(_idle())
-        self._order_fuel()
-
-    def _order_fuel(self) -> None:
-        """Order a full tank, unless a delivery is under way; in a storm it comes later."""
-        s, now = self.state, self.plant.now
-        late = self.plant.disturbances.storms.delay_factor(now)
-        if s.refuel_s == NEVER:
-            s.refuel_s = now + late * self.spec.refuel_h * 3600.0
+                self.upkeep.prove(n, s.standby[n], self.plant.now)
+        self.fuel.place(s, s.event)
 
     def _load(self) -> None:
         """Update what each running set has accepted, and who feeds the site bus."""
@@ -276,17 +292,21 @@ class DieselPlant(Device):
         elif after != before and s.on_bus:
             self.plant.signal("source")
         ready = any(x["phase"] == "ready" for x in s.sets)
-        if s.on_bus and self.spec.call_sets and self._busy() < self._wanted() and ready:
-            s.call_s = min(s.call_s, now + self.spec.confirm_s)  # replace the set that failed
+        if s.on_bus and self._busy() < self._wanted() and ready:
+            s.call_s = min(
+                s.call_s, now + self.spec.confirm_s
+            )  # replace the set that failed, or join
 
     def _wait(self) -> None:
         s, spec, now = self.state, self.spec, self.plant.now
         ahead = [s.call_s, s.refuel_s]
-        for x in s.sets:
+        for x, standby in zip(s.sets, s.standby, strict=True):
             if x["phase"] == "starting":
                 ahead.append(x["close_s"])
-            elif x["phase"] == "failed":
+            elif x["phase"] in ("failed", "away"):
                 ahead.append(x["back_s"])
+            elif x["phase"] == "ready":
+                ahead.append(standby["find_s"])
             elif x["phase"] == "running":
                 ahead.append(x["fail_s"])
                 for n in range(1, len(spec.load_steps)):
@@ -319,10 +339,4 @@ class DieselPlant(Device):
         site["fuel_per_j"] = spec.fuel_l_per_kwh / 3.6e6
         site["fuel_per_ws"] = spec.fuel_l_per_h_per_kw / 3.6e6
         site["charge_on_diesel"] = spec.recharge
-        site["fuel_capacity_l"] = self.tank_l()
-
-    def tank_l(self) -> float:
-        """Return the tank's volume, L."""
-        spec = self.spec
-        per_kw = spec.fuel_l_per_kwh + spec.fuel_l_per_h_per_kw
-        return float(spec.tank_h * spec.sets * spec.set_kw * per_kw)
+        site["fuel_capacity_l"] = self.fuel.tank_l()

@@ -16,6 +16,7 @@ from twin.contracts.losses import SOURCE_LOST, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
 
 SITE = 0
+EMPTY, LOW = int(Mode.EMPTY), int(Mode.LOW)
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class SiteFormer(Device):
     def able(self) -> bool:
         """Return whether the unit could form the bus now."""
         k = self.plant.arrays
-        charged = k.state[SITE]["mode"] != Mode.EMPTY
+        charged = k.state[SITE]["mode"] != EMPTY
         alive = bool(k.inp[SITE]["alive"])
         return bool(alive and charged and self._in_service() and not self.state.tripped)
 
@@ -86,10 +87,10 @@ class SiteFormer(Device):
     def _used_up(self) -> bool:
         """Return whether the last of the energy has just been drawn; the band then says so at once."""
         state = self.plant.arrays.state[SITE]
-        if state["mode"] != Mode.EMPTY and self.plant.stored_j(SITE) <= 0.0:
-            state["mode"] = Mode.EMPTY
+        if state["mode"] != EMPTY and self.plant.stored_j(SITE) <= 0.0:
+            state["mode"] = EMPTY
             self.plant.arrays.now[0]["dirty"] = 1
-        return bool(state["mode"] == Mode.EMPTY)
+        return bool(state["mode"] == EMPTY)
 
     def _die(self) -> None:
         s = self.state
@@ -109,10 +110,10 @@ class SiteFormer(Device):
         if reason.startswith("watch:") and self.plant.stored_j(SITE) >= level_j * (1.0 - 1e-9):
             s.tripped = False
             if k.inp[SITE]["alive"] and self._in_service():
-                k.state[SITE]["mode"] = Mode.LOW
+                k.state[SITE]["mode"] = LOW
                 self._form()
             return
-        charged = k.state[SITE]["mode"] != Mode.EMPTY and self.plant.stored_j(SITE) > 0.0
+        charged = k.state[SITE]["mode"] != EMPTY and self.plant.stored_j(SITE) > 0.0
         if not (charged and k.inp[SITE]["alive"] and self._in_service()):
             s.start_at_s = NEVER
         elif s.start_at_s == NEVER:
@@ -130,7 +131,7 @@ class SiteFormer(Device):
         source = self._source()
         if source == "storage":
             self.plant.watch(SITE, self, low_j=0.0)
-        elif source == "none" and self.plant.arrays.state[SITE]["mode"] == Mode.EMPTY:
+        elif source == "none" and self.plant.arrays.state[SITE]["mode"] == EMPTY:
             self.plant.watch(SITE, self, high_j=self._restart_j())
         else:
             self.plant.watch(SITE, self)

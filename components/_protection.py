@@ -16,12 +16,17 @@ from typing import Any
 
 import numpy as np
 
+from components._bank import Bank
 from components._blame import Entries, Strike, entry, read, take_over
+from components._blow import GRID, Blow, hanging
 from components._causes import site_cause
+from components._cuts import blocked_buses
+from components._tolerance import Flags, PowerSupplies, Times
 from twin.contracts.layout import Mode
 from twin.contracts.losses import (
     BUS_FAULT,
     GAP,
+    HIDDEN_FAULT,
     STRING_FAILED,
     SWITCH_FAILED,
     TAKEOVER_FAILED,
@@ -29,47 +34,18 @@ from twin.contracts.losses import (
 )
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
 from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU
-from twin.contracts.tolerance import ITIC, drops_scalar
-from twin.streams import name_keys
 
-ROUNDING_S = 1e-6
-"""Times since the start of a decade carry a rounding of about 1e-7 s."""
 EMPTY = int(Mode.EMPTY)
-GRID = -1
-"""Stands for the bus above the site bus: the disturbance comes through the connection."""
-
-
-@dataclass
-class Bank:
-    """The units of one storage table.
-
-    Attributes
-    ----------
-    rows, keys
-        Bus and name key of each unit, shape (n,).
-    unit_of_pod
-        For each pod, the unit above it in this bank, or -1, shape (pods,).
-    load_w, order
-        Design load of each unit, and the order of their return (the core first), shape (n,).
-    texts
-        Numbers of the buses as text, for what is written down by bus.
-    """
-
-    spec: Any
-    units: list[Unit]
-    rows: np.ndarray
-    keys: np.ndarray
-    unit_of_pod: np.ndarray
-    load_w: np.ndarray
-    order: np.ndarray
-    texts: list[str]
+DEAD = (0.0, 0.0)
+"""No voltage, as power supplies see it and as relays do, pu."""
 
 
 @dataclass(slots=True)
 class ProtectionState(DeviceState):
-    """How many faults hold each bus down, and which event killed it, or opened its breaker."""
+    """How many faults hold each bus down, or the edge above it; the events that killed or opened it."""
 
     dead: dict[str, int] = field(default_factory=dict)
+    cuts: dict[str, int] = field(default_factory=dict)
     killed: Entries = field(default_factory=dict)
     opened: Entries = field(default_factory=dict)
 
@@ -86,6 +62,7 @@ class Protection(Device):
         self._specs: dict[str, Any] = {}
         self.transfers = 0
         self._pod_rows = np.array(plant.tree.pod_rows, dtype=np.int64)
+        self._supplies = PowerSupplies(plant)
 
     def begin(self) -> None:
         """Listen to the grid and to the source of the site bus."""
@@ -102,16 +79,7 @@ class Protection(Device):
 
     def add_bank(self, spec: Any, units: list[Unit]) -> None:
         """Add the units of one storage table (while building)."""
-        rows = np.array([u.row for u in units], dtype=np.int64)
-        keys = name_keys([u.name for u in units])
-        above = np.full(len(self.plant.tree.pod_rows), -1)
-        for n, unit in enumerate(units):
-            above[list(unit.pods)] = n
-        core = self.plant.tree.core
-        order = np.argsort([core not in u.pods for u in units], kind="stable")
-        load_w = np.array([u.load_w for u in units])
-        texts = [str(u.row) for u in units]
-        self.banks.append(Bank(spec, units, rows, keys, above, load_w, order, texts))
+        self.banks.append(Bank.of(spec, units, self.plant.tree))
 
     def step(self, reason: str) -> None:
         """Answer a change of the voltage at the connection or of the source."""
@@ -121,12 +89,16 @@ class Protection(Device):
             cause = utility.cause() or site_cause(self.plant)
             if source == "none" and self.plant.has("scheduler"):
                 self.plant.device("scheduler").note_risk(cause.name)
-            level = 0.0 if source == "none" else utility.state.seen_pu
-            strike = Strike(cause, from_grid=True, lasting=level < INTERRUPTION_PU)
+            dead = source == "none"
+            level = (0.0, 0.0) if dead else (utility.state.seen_pu, volts)
+            strike = Strike(cause, from_grid=True, lasting=level[0] < INTERRUPTION_PU)
             event, planned = utility.event_name(), utility.state.planned
-            self._disturbed(level, utility.remaining_s(), event, GRID, strike, planned=planned)
-            if source == "none" and self.plant.has("former"):
+            lasts_s = utility.remaining_s()
+            blow = self._disturbed(level, lasts_s, event, GRID, strike, planned=planned)
+            if dead and self.plant.has("former"):
                 self.plant.device("former").take_over()
+            if self.plant.has("cooling"):
+                self.plant.device("cooling").sees(blow)
         else:
             self._recover(source)
 
@@ -141,56 +113,48 @@ class Protection(Device):
 
     def _disturbed(
         self,
-        volts: float,
+        volts: tuple[float, float],
         lasts_s: float,
         event: str,
         top: int,
         strike: Strike,
         *,
         planned: bool = False,
-    ) -> None:
+        edge: bool = False,
+    ) -> Blow:
         """Let every unit below `top` that hangs on the failing supply transfer; lose the rest.
 
-        Who is told before (`planned`) makes before it breaks: neither a gap nor a failure.
+        `volts` are those that power supplies see, and those at the connection. Who is told before
+        (`planned`) makes before it breaks: neither a gap nor a failure. With `edge` only what feeds
+        `top` has failed: a storage on it helps.
         """
-        hangs = self._hangs(top)
-        exposed = self._exposed_pods(hangs)
-        strike.note_demand(self.plant, np.flatnonzero(exposed))
-        lost = np.zeros(len(exposed), dtype=bool)
+        hangs = hanging(self.plant, top, edge=edge)
+        on_site = lasts_s if top == GRID and hangs[0] else 0.0
+        blow = Blow(*volts, lasts_s, event, self._exposed_pods(hangs), on_site, strike)
+        strike.note_demand(self.plant, np.flatnonzero(blow.exposed))
         under = np.full(len(hangs), top == GRID)
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
-            able = self._able(bank, hangs, exposed)
+            able = self._able(bank, hangs, blow.exposed)
             self._hold(bank, under, strike)
-            if planned:
-                self._hand_over(bank, able, exposed, strike)
+            if planned or blow.input_pu >= bank.spec.regulates_above_pu:
+                self._hand_over(bank, able, blow, opens=planned)
             elif able.any():
-                self._transfer_bank(bank, volts, lasts_s, event, able, exposed, lost, strike)
-        if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
-            lost |= exposed
+                self._transfer_bank(bank, blow, able)
         self.plant.arrays.now[0]["dirty"] = 1
-        if lost.any():
-            strike.lose(self.plant, np.flatnonzero(lost).tolist())
+        self._settle(blow)
+        return blow
 
-    def _hold_up_s(self) -> float:
-        return float(self.plant.tables["psu"].ride_through_s) if "psu" in self.plant.tables else 0.0
-
-    def _hangs(self, top: int) -> np.ndarray:
-        """Return which buses hang on the failing supply: all breakers up to it are closed."""
-        closed = self.plant.arrays.inp["closed"].tolist()
-        if top == GRID and all(closed):
-            return np.ones(len(closed), dtype=bool)
-        parent = self.plant.tree.parent
-        hangs = [False] * len(closed)
-        for row in range(len(closed)):
-            if row == top:
-                hangs[row] = True
-            elif closed[row]:
-                hangs[row] = parent[row] == top or (parent[row] >= 0 and hangs[parent[row]])
-        if top >= 0:
-            hangs[top] = False  # the dead bus itself: a storage on it does not help
-        return np.array(hangs)
+    def _settle(self, blow: Blow) -> None:
+        """Race what each pod sees against its power supplies, and its pumps against theirs."""
+        blow.seen_s[blow.exposed] = blow.lasts_s
+        blow.lost |= self._supplies.drop(blow.volts, blow.seen_s)
+        if blow.lost.any():
+            blow.strike.lose(self.plant, np.flatnonzero(blow.lost).tolist())
+        if self.plant.has("pumps"):
+            blow.seen_s[blow.lost] = 0.0
+            self.plant.device("pumps").sees(blow)
 
     def _exposed_pods(self, hangs: np.ndarray) -> np.ndarray:
         """Return which powered pods hang on the failing supply."""
@@ -207,48 +171,45 @@ class Protection(Device):
             take_over(self.plant, self.state.opened, bank.units, stranded, strike)
             inp["close_at_s"][bank.rows[stranded]] = NEVER
 
-    def _hand_over(
-        self, bank: Bank, able: np.ndarray, exposed: np.ndarray, strike: Strike
-    ) -> None:
-        """Open one bank's units as planned; their pods do not notice."""
-        self._open(bank, able, strike)
-        own = bank.unit_of_pod >= 0
-        exposed &= ~(own & able[bank.unit_of_pod])
+    def _hand_over(self, bank: Bank, able: Flags, blow: Blow, *, opens: bool) -> None:
+        """Let one bank's units carry on, opened as planned or not; their pods do not notice."""
+        if opens:
+            self._open(bank, able, blow.strike)
+        blow.spare((bank.unit_of_pod >= 0) & able[bank.unit_of_pod])
+        if able[bank.rows == 0].any():
+            blow.site_s = 0.0
 
-    def _open(self, bank: Bank, which: np.ndarray, strike: Strike) -> None:
+    def _open(self, bank: Bank, which: Flags, strike: Strike) -> None:
         """Cut units off from the supply, and write down because of what."""
         self.plant.arrays.inp["closed"][bank.rows[which]] = 0
         opened = [bank.texts[n] for n in np.flatnonzero(which)]
         self.state.opened.update(dict.fromkeys(opened, entry(strike.cause)))
 
-    def _transfer_bank(
-        self,
-        bank: Bank,
-        volts: float,
-        lasts_s: float,
-        event: str,
-        able: np.ndarray,
-        exposed: np.ndarray,
-        lost: np.ndarray,
-        strike: Strike,
-    ) -> None:
-        """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
-        spec, luck = bank.spec, self.plant.luck
+    def _transfer_bank(self, bank: Bank, blow: Blow, able: Flags) -> None:
+        """Transfer one bank's units; note for how long their pods see the blow, and those lost."""
+        spec, luck, event = bank.spec, self.plant.luck, blow.event
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
-        self._open(bank, opens, strike)
+        hidden = takes & ~self._meet_demand(bank, takes)
+        takes &= ~hidden
+        self._open(bank, opens, blow.strike)
         self.transfers += int(takes.sum())
         own = bank.unit_of_pod >= 0
-        shielded = own & opens[bank.unit_of_pod] & exposed
-        exposed &= ~shielded
-        slow = takes & self._too_slow(bank, volts, lasts_s, event)
-        late = shielded & slow[bank.unit_of_pod]
-        lost |= late
-        strike.through(np.flatnonzero(late), GAP)
+        shielded = own & opens[bank.unit_of_pod] & blow.exposed
+        blow.spare(shielded)
+        seen_s = self._gaps_s(bank, blow)
+        mine = shielded & takes[bank.unit_of_pod]
+        blow.seen_s[mine] = seen_s[bank.unit_of_pod[mine]]
+        self._note_slow(bank, blow, mine)
+        for n in np.flatnonzero(takes & (bank.rows == 0)):
+            blow.site_s = float(seen_s[n])
         for n in np.flatnonzero(able & ~takes):
-            self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost, strike)
-            if bank.rows[n] == 0 and self.plant.has("former"):
-                self.plant.device("former").state.tripped = True
+            self._failed(bank, int(n), bool(opens[n]), shielded, blow)
+        for n in np.flatnonzero(hidden):
+            blow.strike.through(bank.units[n].pods, HIDDEN_FAULT)
+        if bank.rows[0] == 0 and self.plant.has("former"):
+            self.plant.device("former").state.tripped = not takes[0]
+            self.plant.signal("islanded")
 
     def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
         """Return which units hang on the failing supply and have energy to take over with."""
@@ -259,37 +220,38 @@ class Protection(Device):
         concerned[bank.unit_of_pod[exposed]] = True
         return np.asarray(able & concerned[:-1])
 
-    def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
-        """Return for which units the gap outlasts the hold-up of the supplies behind them."""
-        spec = bank.spec
-        longest_s = min(spec.longest_gap_s, lasts_s)
-        if not supply_drops(volts, longest_s, self._hold_up_s()):  # no draw could change that
-            return np.zeros(len(bank.rows), dtype=bool)
-        gap_s = spec.gaps_s(self.plant.luck, bank.keys, event)
-        if gap_s is None:
-            return np.zeros(len(bank.rows), dtype=bool)
-        seen_s = np.minimum(gap_s, lasts_s)
-        if volts < 0.7:
-            slow = seen_s > self._hold_up_s() + ROUNDING_S
-        elif not supply_drops(volts, float(seen_s.max()), 0.0):
-            return np.zeros(len(bank.rows), dtype=bool)  # ITIC: more time drops no less
-        else:
-            slow = np.array([supply_drops(volts, float(x), 0.0) for x in seen_s])
-        if self.plant.tracing:
-            for n in np.flatnonzero(slow):
-                self.say("gap too long", f"{bank.units[n].name}: {gap_s[n] * 1e3:.1f} ms")
-        return np.asarray(slow)
+    def _meet_demand(self, bank: Bank, takes: np.ndarray) -> np.ndarray:
+        """Return which units are not let down by a hidden fault."""
+        if not bank.spec.hides_faults:
+            return takes
+        device = self.plant.device
+        met = [t and device(u.name).meets_demand() for u, t in zip(bank.units, takes, strict=True)]
+        return np.array(met, dtype=bool)
 
-    def _failed(
-        self,
-        bank: Bank,
-        n: int,
-        opened: bool,
-        shielded: np.ndarray,
-        exposed: np.ndarray,
-        lost: np.ndarray,
-        strike: Strike,
-    ) -> None:
+    def _gaps_s(self, bank: Bank, blow: Blow) -> Times:
+        """Return for how long each unit's load sees the blow; 0 where nobody would mind, s."""
+        longest_s = min(bank.spec.longest_gap_s, blow.lasts_s)
+        if longest_s <= 0.0 or not self._minds(blow, longest_s):  # no draw could change that
+            return np.zeros(len(bank.rows))
+        return bank.gaps_s(self.plant.luck, blow.event, blow.lasts_s)
+
+    def _minds(self, blow: Blow, seen_s: float) -> bool:
+        """Return whether anything drops out that sees the blow for so long."""
+        if self._supplies.drop(blow.volts, np.full(len(self._pod_rows), seen_s)).any():
+            return True
+        cooling = self.plant.tables.get("cooling")
+        return cooling is not None and cooling.minds(blow.input_pu, seen_s)
+
+    def _note_slow(self, bank: Bank, blow: Blow, pods: Flags) -> None:
+        """Note which of a bank's pods drop out before their unit has taken over."""
+        slow = pods & self._supplies.drop(blow.volts, blow.seen_s)
+        blow.strike.through(np.flatnonzero(slow), GAP)
+        if self.plant.tracing:
+            for n in np.unique(bank.unit_of_pod[slow]):
+                gap_s = blow.seen_s[slow & (bank.unit_of_pod == n)][0]
+                self.say("gap too long", f"{bank.units[n].name}: {gap_s * 1e3:.1f} ms")
+
+    def _failed(self, bank: Bank, n: int, opened: bool, shielded: Flags, blow: Blow) -> None:
         """Deal with a unit that failed on demand.
 
         If it did not open, its pods stay exposed; if it opened but cannot carry them, it falls back
@@ -298,15 +260,15 @@ class Protection(Device):
         unit = bank.units[n]
         mine = shielded & (bank.unit_of_pod == n)
         path = STRING_FAILED if bank.spec.has_bypass else TAKEOVER_FAILED
-        strike.through(unit.pods, path if opened else SWITCH_FAILED)
+        blow.strike.through(unit.pods, path if opened else SWITCH_FAILED)
         if not opened:
             self.say("transfer failed", f"{unit.name}: exposed to the supply")
-        elif bank.spec.has_bypass:
+        elif self.plant.device(unit.name).bypass_ok:
             self.plant.arrays.inp["closed"][unit.row] = 1
-            exposed |= mine
+            blow.exposed |= mine
             self.say("string failed", f"{unit.name}: on bypass, exposed to the supply")
         else:
-            lost |= mine
+            blow.lost |= mine
             self.say("takeover failed", unit.name)
 
     # ---- the supply comes back ------------------------------------------------------------------
@@ -321,12 +283,13 @@ class Protection(Device):
         k, now = self.plant.arrays, self.plant.now
         ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
         returned_w = 0.0
+        blocked = blocked_buses(self.plant, self.state.cuts)
         for bank in self.banks:
             spec = bank.spec
             delay = spec.return_delay_s
             closed = k.inp["closed"][bank.rows] == 1
             waiting = k.inp["close_at_s"][bank.rows] < math.inf
-            todo = ~closed & ~waiting
+            todo = ~closed & ~waiting & ~blocked[bank.rows]
             if source == "storage":
                 todo &= bank.rows != 0
             if not todo.any():
@@ -347,7 +310,8 @@ class Protection(Device):
 
     def drop_bus(self, row: int, event: str, cause: Initiator) -> None:
         """Let the bus lose its voltage: storage below it takes over, the rest below it is lost."""
-        self._disturbed(0.0, NEVER, event, row, Strike(cause, from_grid=True, lasting=True))
+        strike = Strike(cause, from_grid=True, lasting=True)
+        self._disturbed(DEAD, NEVER, event, row, strike)
 
     def covers(self, pod: int) -> bool:
         """Return whether a healthy, charged unit between a pod and the site bus can carry it."""
@@ -377,7 +341,7 @@ class Protection(Device):
             self.state.killed[str(row)] = entry(cause)
         self.plant.arrays.inp[row]["alive"] = 0
         strike = Strike(cause, from_grid=False, lasting=True)
-        self._disturbed(0.0, NEVER, event, row, strike)
+        self._disturbed(DEAD, NEVER, event, row, strike)
         if row == 0:
             self.plant.signal("source")
 
@@ -389,17 +353,17 @@ class Protection(Device):
             return
         self.plant.arrays.inp[row]["alive"] = 1
         self.plant.arrays.now[0]["dirty"] = 1
+        self.fed_again()
+
+    def fed_again(self) -> None:
+        """Let those return whose way to the site bus is whole again."""
         utility = self.plant.device("utility")
         if utility.state.source != "none":
             self._recover(utility.state.source)
         self.plant.signal("source")
 
-
-def supply_drops(volts: float, lasts_s: float, hold_up_s: float) -> bool:
-    """Return whether a server's power supply drops out.
-
-    Below 0.7 pu it lives on its hold-up; above, the steps of the ITIC curve hold.
-    """
-    if volts < 0.7:
-        return lasts_s > hold_up_s + ROUNDING_S
-    return drops_scalar(ITIC, lasts_s, volts)
+    def edge_failed(self, row: int, event: str, cause: Initiator) -> None:
+        """Let storage on a bus or below it take over from what feeds the bus; lose the rest."""
+        strike = Strike(cause, from_grid=True, lasting=True)
+        self._disturbed(DEAD, NEVER, event, row, strike, edge=True)
+        self.state.opened[str(row)] = entry(cause)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
@@ -319,9 +320,24 @@ class StorageSpec(Placed):
         return 0.0
 
     @property
+    def regulates_above_pu(self) -> float:
+        """Voltage at the connection from which a unit regulates a sag away without its battery, pu."""
+        return math.inf
+
+    @property
     def return_delay_s(self) -> float:
         """Time from a good supply to the closing of the breaker, s."""
         return 0.0
+
+    @property
+    def has_static_switch(self) -> bool:
+        """Whether a static switch of its own stands in the load's path."""
+        return False
+
+    @property
+    def hides_faults(self) -> bool:
+        """Whether units may have faults that only a test or a demand finds."""
+        return False
 
     @property
     def has_bypass(self) -> bool:

@@ -67,6 +67,23 @@ class StorageUnit(Device):
     def step(self, reason: str) -> None:
         """Fail, repair, burn, or come back into service."""
         s, now = self.state, self.plant.now
+        self._faults()
+        if now >= s.fire_at_s:
+            self._burn()
+        elif now >= s.clear_at_s:
+            s.clear_at_s = NEVER
+            s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
+            self.say("back in service after fire")
+            if self.spec.fire_takes_bus:
+                self.plant.device("protection").restore_bus(self.unit.row)
+        self._wait()
+        self.plant.changed(self)
+        if self.unit.row == 0:
+            self.plant.signal("storage")
+
+    def _faults(self) -> None:
+        """Let modules fail and be repaired."""
+        s, now = self.state, self.plant.now
         if now >= s.fault_at_s:
             s.failed += 1
             s.faults += 1
@@ -80,18 +97,6 @@ class StorageUnit(Device):
             s.repair_at_s = now + self._repair_s() if s.failed else NEVER
             s.repairs += 1
             s.fault_at_s = self._draw("fault after repair", self.fault_rate(), s.repairs)
-        if now >= s.fire_at_s:
-            self._burn()
-        elif now >= s.clear_at_s:
-            s.clear_at_s = NEVER
-            s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
-            self.say("back in service after fire")
-            if self.spec.fire_takes_bus:
-                self.plant.device("protection").restore_bus(self.unit.row)
-        self._wait()
-        self.plant.changed(self)
-        if self.unit.row == 0:
-            self.plant.signal("storage")
 
     def _repair_s(self) -> float:
         return repair_time(
@@ -128,6 +133,15 @@ class StorageUnit(Device):
             cause = Initiator(f"{self.name} fire {s.fires}", FIRE)
             key = f"{self.name}-fire-{s.fires}"
             self.plant.device("protection").kill_bus(self.unit.row, key, cause)
+
+    @property
+    def bypass_ok(self) -> bool:
+        """Whether the load can fall back to a bypass."""
+        return bool(self.spec.has_bypass)
+
+    def meets_demand(self) -> bool:
+        """Return whether nothing hidden keeps the unit from carrying its load now."""
+        return True
 
     @property
     def healthy(self) -> bool:

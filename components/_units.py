@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from components._forming import SiteFormer
@@ -19,12 +20,14 @@ def ensure_protection(plant: PlantView) -> Any:
     return plant.device("protection")
 
 
-def build_units(spec: Any, plant: PlantView) -> None:
+def build_units(
+    spec: Any, plant: PlantView, make: Callable[..., StorageUnit] = StorageUnit
+) -> None:  # fmt: skip
     """Add the units of one storage table: their faults, their bank, what they share."""
     protection = ensure_protection(plant)
     mine = [u for u in plant.units() if protection.spec_of(u) is spec]
     for unit in mine:
-        plant.add(StorageUnit(plant, unit, spec))
+        plant.add(make(plant, unit, spec))
         if unit.row == 0 and spec.forms:
             plant.add(SiteFormer(plant, unit, spec))
     protection.add_bank(spec, mine)

@@ -143,10 +143,14 @@ class BessSpec(StorageSpec):
         confidence="C",
     )
 
+    @property
+    def has_static_switch(self) -> bool:
+        """Whether the load hangs on the mains through a static switch."""
+        return self.coupling == "parallel_static_switch"
+
     def price_usd(self, nameplate_j: float, power_w: float) -> float:
         """Return the installed cost of a unit with its coupling to the load, USD."""
-        coupled = self.coupling == "parallel_static_switch"
-        coupling = self.switch_usd_per_kw if coupled else self.rectifier_usd_per_kw
+        coupling = self.switch_usd_per_kw if self.has_static_switch else self.rectifier_usd_per_kw
         return super().price_usd(nameplate_j, power_w) + power_w / 1e3 * coupling
 
     def reserve_soc(self) -> float:

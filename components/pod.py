@@ -71,7 +71,8 @@ class Pod(Device):
             self.plant.count("core_losses")
         elif s.kind != MAINTENANCE:
             self.plant.count("pod_sheds" if shed else "pod_losses")
-        self.say("shed" if shed else "lost", str(loss))
+        word = "off" if s.kind == MAINTENANCE else "shed" if shed else "lost"
+        self.say(word, str(loss))
         self.plant.rewait(self)
 
     def curtail(self, event: str, *, hold: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from components._cuts import blocked_buses
 from twin.contracts.parts import NEVER, Device, PlantView
 from twin.contracts.timeline import NORMAL_PU
 from twin.quantity import Spec, quantity
@@ -93,14 +94,6 @@ class Recovery(Device):
             off.insert(0, core)
         return off
 
-    def _dead(self, row: int) -> bool:
-        """Return whether a bus above is out of service: its repair will be signalled."""
-        while row >= 0:
-            if not self.plant.arrays.inp["alive"][row]:
-                return True
-            row = self.plant.tree.parent[row]
-        return False
-
     def _release(self, off: list[int]) -> float:
         """Power up the first pod that can be; return when to look again, s (inf: when signalled)."""
         if self.plant.has("cooling") and not self.plant.device("cooling").can_cool():
@@ -108,11 +101,13 @@ class Recovery(Device):
         spare_w = self.plant.spare_w()
         k = self.plant.arrays
         wait_s = NEVER
+        cuts = self.plant.device("protection").state.cuts
+        blocked = blocked_buses(self.plant, cuts)  # a repair will be signalled
         for pod in off:
             row = self.plant.tree.pod_rows[pod]
             if not k.rate[row]["joined"]:
                 closing = float(k.inp[row]["close_at_s"]) - self.plant.now
-                if not self._dead(row):
+                if not blocked[row]:
                     wait_s = min(
                         wait_s, closing + 1.0 if closing > 0.0 else NEVER, self.spec.check_s
                     )

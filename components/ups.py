@@ -5,23 +5,29 @@ spare transfers to bypass, and its load then sees every disturbance. On each dem
 may fail; the block then falls back to bypass at the worst moment.
 
 In eco mode (``coupling = "eco"``) the load runs on the bypass, which loses less, and the inverter
-takes over within milliseconds when the mains go bad.
+takes over within milliseconds when the mains go bad. A line-interactive UPS (``"line_interactive"``)
+does so too, but holds up shallow sags with the taps of an autotransformer, without its battery.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from components._storage import Gaps, StorageSpec
 from components._units import build_units
+from components._ups_unit import UpsUnit
 from twin.contracts.parts import PlantView, Unit
 from twin.quantity import quantity
 from twin.registry import register
 from twin.streams import Luck
+
+TRANSFER_S = {"eco": (0.002, 0.004), "line_interactive": (0.002, 0.006)}
+"""Usual transfer times, shortest and longest, s; data sheets."""
 
 
 @register("storage", "ups")
@@ -29,15 +35,25 @@ class UpsSpec(StorageSpec):
     """Double-conversion UPS blocks."""
 
     level: Literal["site", "block", "pod"] = quantity("", "One UPS per site, block or pod", "block")
-    coupling: Literal["series", "eco"] = quantity(
-        "", "Double conversion in series (no gap), or eco mode: the load on the bypass", "series"
+    coupling: Literal["series", "eco", "line_interactive"] = quantity(
+        "",
+        "Double conversion in series (no gap), eco mode (the load on the bypass), or line-interactive "
+        "(the load on the mains, which an autotransformer holds up in shallow sags)",
+        "series",
     )
-    transfer_min_s: float = quantity(
-        "s", "Eco mode: transfer to the inverter, shortest", 0.002, ge=0,
-        source="data sheets: 2 to 4 ms, up to 10 ms", confidence="C")  # fmt: skip
-    transfer_max_s: float = quantity(
-        "s", "Eco mode: transfer to the inverter, longest", 0.004, ge=0,
-        source="data sheets: 2 to 4 ms, up to 10 ms", confidence="C")  # fmt: skip
+    transfer_min_s: float | None = quantity(
+        "s", "Eco and line-interactive: transfer to the inverter, shortest (left out: 2 ms)", None,
+        ge=0, le=1, source="data sheets of eco mode: 2 to 4 ms, up to 10 ms; line-interactive: 2 to "
+        "4 ms (serverroomenvironments.co.uk), 2 to 8 ms (j-sales.org)", confidence="C")  # fmt: skip
+    transfer_max_s: float | None = quantity(
+        "s", "Eco and line-interactive: transfer to the inverter, longest (left out: 4 ms for eco, "
+        "6 ms for line-interactive)", None, ge=0, le=1,
+        source="data sheets, as the shortest; up to 10 ms", confidence="C")  # fmt: skip
+    regulates_from_pu: float = quantity(
+        "1", "Line-interactive: voltage from which sags are regulated away without the battery, pu",
+        0.75, gt=0, le=1,
+        source="assumed, 0.7 to 0.85; +-10 % at the output for 30 % at the input (powerinspired.co.uk)",
+        confidence="C")  # fmt: skip
     energy_kwh: float = quantity("kWh", "Nameplate energy of a block's strings, new", gt=0)
     power_kw: float = quantity("kW", "Rated output of one module", 500.0, gt=0)
     modules: int = quantity("modules", "Modules in a block, the redundant one included", ge=1)
@@ -47,7 +63,8 @@ class UpsSpec(StorageSpec):
         0.006,
         ge=0,
         source="fit to 97 % class (2020+ three-level): 96.4/97.2/97.2/97.1 % at 25/50/75/100 %; eco "
-        "mode 0.003, 0.002, 0.004 (98.5/99.0/99.1/99.1 %)",
+        "mode 0.003, 0.002, 0.004 (98.5/99.0/99.1/99.1 %); line-interactive 98 % "
+        "(powerinspired.co.uk), 0.004, 0.006, 0.008 assumed",
         confidence="C",
     )
     linear_pu: float = quantity(
@@ -96,6 +113,32 @@ class UpsSpec(StorageSpec):
         source="0.5 (hot swap) to 24 h",
         confidence="C",
     )
+    common_cause: float = quantity(
+        "1", "Share of a module's faults that stop all modules of its block at once (beta factor)",
+        0.05, ge=0, le=1,
+        source="IEC 61508-6 annex D, 0.02 to 0.1, cited from memory; verify",
+        confidence="B")  # fmt: skip
+    bypass_fault_per_year: float = quantity(
+        "1/yr", "Faults of a block's bypass: there is nothing to fall back to", 0.0077, ge=0,
+        source="IEEE Std 493-2007, static switch, cited from memory; verify",
+        confidence="B")  # fmt: skip
+    bypass_repair_h: float = quantity(
+        "h", "Mean repair of that", 6.0, gt=0,
+        source="IEEE Std 493-2007, static switch, cited from memory; verify",
+        confidence="B")  # fmt: skip
+    strings: int = quantity("", "Battery strings of a block", 2, ge=1, le=100)
+    strings_needed: int = quantity("", "Strings without which a block cannot carry its load", 2, ge=1,
+        le=100, source="assumed: none to spare", confidence="C")  # fmt: skip
+    string_fault_per_year: float = quantity(
+        "1/yr", "Faults of a string that stay hidden until it is tested or needed", 0.01, ge=0,
+        source="assumed, 0.002 to 0.05; sweep", confidence="C")  # fmt: skip
+    string_test_days: float = quantity("d", "Time between tests of the strings", 90.0, gt=0,
+        source="assumed: quarterly", confidence="C")  # fmt: skip
+    string_repair_h: float = quantity("h", "Mean time to replace a string found faulty", 24.0, ge=0)
+    maintenance_per_year: float = quantity(
+        "1/yr", "Maintenance of a block, on bypass; postponed while anything is wrong", 1.0, ge=0,
+        le=52, source="assumed: once a year", confidence="C")  # fmt: skip
+    maintenance_h: float = quantity("h", "Length of that", 4.0, gt=0, le=168)
     shared_fault_per_year: float = quantity(
         "1/yr",
         "Faults of what all blocks share (medium-voltage bus, room, controls), taking all down",
@@ -146,6 +189,14 @@ class UpsSpec(StorageSpec):
         confidence="C",
     )
 
+    @model_validator(mode="after")
+    def _strings_fit(self) -> Self:
+        if self.strings_needed > self.strings:
+            raise ValueError(
+                f"strings_needed = {self.strings_needed} is more than strings = {self.strings}"
+            )
+        return self
+
     def unit_rating(self, unit: Unit, total_load_w: float) -> tuple[float, float]:
         """Return (nameplate J, rated W) of a block."""
         nameplate_j, _ = super().unit_rating(unit, total_load_w)
@@ -177,11 +228,11 @@ class UpsSpec(StorageSpec):
         return [("ups", self.constant_pu * power_w, self.linear_pu, self.square_pu / power_w)]
 
     def gaps_s(self, luck: Luck, keys: NDArray[np.uint64], event: str) -> Gaps:
-        """Return the transfer times of eco mode, s (None for double conversion)."""
+        """Return the transfer times, s (None for double conversion)."""
         if self.coupling == "series":
             return None
-        spread_s = self.transfer_max_s - self.transfer_min_s
-        return self.transfer_min_s + spread_s * luck.uniforms(keys, "transfer", event)
+        low_s, high_s = self.transfer_s
+        return low_s + (high_s - low_s) * luck.uniforms(keys, "transfer", event)
 
     def stands(self) -> str:
         """Return where the blocks stand: never in the yard, unless it is said."""
@@ -190,8 +241,22 @@ class UpsSpec(StorageSpec):
     @property
     def longest_gap_s(self) -> float:
         """Longest time for which a load can see a disturbance, s."""
-        longest_s = max(self.transfer_min_s, self.transfer_max_s)
-        return 0.0 if self.coupling == "series" else longest_s
+        return 0.0 if self.coupling == "series" else max(self.transfer_s)
+
+    @property
+    def transfer_s(self) -> tuple[float, float]:
+        """Shortest and longest transfer to the inverter, s."""
+        low, high = TRANSFER_S["eco" if self.coupling == "eco" else "line_interactive"]
+        given_low, given_high = self.transfer_min_s, self.transfer_max_s
+        return (
+            low if given_low is None else given_low,
+            high if given_high is None else given_high,
+        )
+
+    @property
+    def regulates_above_pu(self) -> float:
+        """Voltage from which a line-interactive UPS holds its output without its battery, pu."""
+        return self.regulates_from_pu if self.coupling == "line_interactive" else math.inf
 
     @property
     def return_delay_s(self) -> float:
@@ -209,8 +274,19 @@ class UpsSpec(StorageSpec):
         return True
 
     def fault_rate(self, unit: Unit, failed: int) -> float:
-        """Return the rate of module faults in a block, 1/yr."""
-        return (self.modules_of(unit) - failed) * 8760.0 / self.module_mtbf_h
+        """Return the rate of the faults of single modules in a block, 1/yr."""
+        own = (1.0 - self.common_cause) * 8760.0 / self.module_mtbf_h
+        return (self.modules_of(unit) - failed) * own
+
+    @property
+    def common_fault_rate(self) -> float:
+        """Rate at which one cause stops all modules of a block, 1/yr."""
+        return self.common_cause * 8760.0 / self.module_mtbf_h
+
+    @property
+    def hides_faults(self) -> bool:
+        """Strings may have hidden faults."""
+        return self.string_fault_per_year > 0.0
 
     def healthy(self, unit: Unit, failed: int) -> bool:
         """Return whether the remaining modules can carry the block's load."""
@@ -219,4 +295,4 @@ class UpsSpec(StorageSpec):
 
     def build(self, plant: PlantView) -> None:
         """Add the blocks and their protection."""
-        build_units(self, plant)
+        build_units(self, plant, UpsUnit)

@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from components._tolerance import ROUNDING_S, PowerSupplies
 from twin.contracts.layout import Arrays
 from twin.contracts.losses import MOMENTARY, OUTAGE, SAG, SOURCE_LOST, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.contracts.phases import THREE_PHASES, seen_by_supplies
-from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU, Disturbances
+from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU, Disturbances, SeenDisturbances
 
 
 @dataclass(slots=True)
@@ -53,13 +54,17 @@ class Utility(Device):
 
     def __init__(self, plant: PlantView) -> None:
         super().__init__("utility", plant)
-        self.hold_up_s = plant.tables["psu"].ride_through_s if "psu" in plant.tables else 0.0
+        self.supplies = PowerSupplies(plant)
         d = plant.disturbances
         levels = np.column_stack([d.voltage_pu, seen_by_loads(d, plant.tables)])
         self.times, self.volts, self.ids = level_changes(d, levels, plant.horizon_s)
 
     def begin(self) -> None:
-        """Wait for the first change of voltage; without a utility there is none."""
+        """Count what the grid does, seen here or not, and wait for the first change of voltage.
+
+        Without a utility there is none.
+        """
+        self._count()
         if not self.plant.grid.connected:
             self.state.source = "none"
             self.state.voltage_pu = self.state.seen_pu = 0.0
@@ -89,10 +94,9 @@ class Utility(Device):
         if self.ids[n] >= 0:
             s.disturbance = int(self.ids[n])
             s.losses = 0
-            self._count(s.disturbance)
         seen = f", supplies see {s.seen_pu:.3f}" if s.seen_pu != s.voltage_pu else ""
         self.say("voltage", f"{s.voltage_pu:.3f} pu{seen}")
-        if s.seen_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:
+        if s.seen_pu < INTERRUPTION_PU and self.remaining_s() > self._bridged_s():
             if s.source == "grid" or s.stable_at_s < NEVER:  # else it only goes on
                 self._begins()
             s.stable_at_s = NEVER
@@ -108,19 +112,26 @@ class Utility(Device):
         elif (s.voltage_pu, s.seen_pu) != before:
             self.plant.signal("grid")
 
+    def _bridged_s(self) -> float:
+        """Return up to when an interruption passes as a sag: some pods may live through it, s."""
+        return self.supplies.longest_s() + ROUNDING_S
+
+    def _count(self) -> None:
+        """Count the world's disturbances, those of a reclosing sequence once."""
+        d = self.plant.disturbances
+        world = d.world if isinstance(d, SeenDisturbances) else d
+        names = {SAG: "grid_sags", MOMENTARY: "grid_momentaries", OUTAGE: "grid_outages"}
+        for n in np.flatnonzero((world.start_s < self.plant.horizon_s) & (world.shot == 0)):
+            self.plant.count(names[world.kind(int(n))])
+
     def _begins(self) -> None:
         """A disturbance takes the utility away: it is to blame for what follows."""
         self.state.origin = self._in_force()
         if self.state.source == "diesel":  # nobody notices yet, but this is the demand before it
+            name = self.plant.disturbances.name(self.state.origin)
             for pod in self.plant.pods:
                 if pod.state.phase != "off":
-                    pod.note_demand(f"disturbance-{self.state.origin:05d}")
-
-    def _count(self, n: int) -> None:
-        if self.plant.disturbances.shot[n] > 0:
-            return  # a further dip of a reclosing sequence, counted with its first
-        names = {SAG: "grid_sags", MOMENTARY: "grid_momentaries", OUTAGE: "grid_outages"}
-        self.plant.count(names[self.plant.disturbances.kind(n)])
+                    pod.note_demand(name)
 
     def _in_force(self) -> int:
         """Return the disturbance that makes the present voltage."""
@@ -135,14 +146,14 @@ class Utility(Device):
 
         On a site without a utility, that a source has given up; while one feeds the site, all is well.
         """
-        s = self.state
+        s, d = self.state, self.plant.disturbances
         if not self.plant.grid.connected:
             lost = s.source == "none"
             return Initiator(f"source-lost-{s.losses:04d}", SOURCE_LOST) if lost else None
         if s.source == "grid" and s.voltage_pu >= NORMAL_PU:
             return None
         n = self._in_force() if s.source == "grid" else s.origin
-        return None if n < 0 else Initiator(f"disturbance-{n:05d}", self.plant.disturbances.kind(n))
+        return None if n < 0 else Initiator(d.name(n), d.kind(n))
 
     def set_source(self, source: str, *, planned: bool = False) -> None:
         """Let another source feed the site bus (also called by diesel plant and site storage).
@@ -169,7 +180,11 @@ class Utility(Device):
 
     def event_name(self) -> str:
         """Return the name of the present disturbance, as draws are keyed by it."""
-        return f"disturbance-{self.state.disturbance:05d}-{self.state.losses:04d}"
+        if not self.plant.grid.connected:
+            return f"island-{self.state.losses:04d}"
+        n = self.state.disturbance
+        name = self.plant.disturbances.name(n) if n >= 0 else "undisturbed"
+        return f"{name}-{self.state.losses:04d}"
 
     def remaining_s(self) -> float:
         """Return how long the present voltage will last, s (protection asks after the fact)."""

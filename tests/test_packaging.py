@@ -35,7 +35,9 @@ def test_packages_are_typed(package: str) -> None:
 
 
 def test_scenarios_are_shipped_inside_the_package() -> None:
-    assert [name for name, _ in shipped()] == ["sea-8000", "tiny", "wanka-10000"]
+    assert [name for name, _ in shipped()] == [
+        "sea-8000", "off-grid", "telecom-site", "tiny", "wanka-10000",
+    ]  # fmt: skip
     assert Scenario.load("tiny").source == HOME / "experiments" / "scenarios" / "tiny.toml"
 
 

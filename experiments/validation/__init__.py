@@ -11,17 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from experiments.validation.backup import V1, V2, V3
 from experiments.validation.checkpoints import V9
 from experiments.validation.money import V16, V18
+from experiments.validation.power_path import POWER_PATH
 from experiments.validation.ride_through import V7
 from experiments.validation.sag_phases import PHASES
 from experiments.validation.sag_shares import UNIPEDE, V8
+from experiments.validation.standby import LATENT, STANDBY
 from experiments.validation.suite import Check, Suite, z_limit
 from experiments.validation.two_state import V4
+from experiments.validation.ups_blocks import UPS
 from twin.errors import InputError, nearest
 
 __all__ = ["CHECKS", "Check", "run_checks"]
 
-_ALL = (V1, V2, V3, V4, V7, V8, V9, V16, V18, UNIPEDE, PHASES)
-CHECKS: dict[str, Suite] = {suite.name: suite for suite in _ALL}
+SUITES = (
+    V1, V2, V3, V4, V7, V8, V9, V16, V18, UNIPEDE, PHASES, POWER_PATH, UPS, STANDBY, LATENT,
+)  # fmt: skip
+CHECKS: dict[str, Suite] = {suite.name: suite for suite in SUITES}
 """All checks by name."""
 
 

@@ -33,10 +33,10 @@ LOSSLESS_BATTERY: Table = {
 
 PROMPT_DIESEL: Table = {
     "confirm_s": 0.0, "start_median_s": 0.0, "start_sigma": 0.0, "availability": 1.0,
-    "failure_to_start": 0.0, "crank_miss": 0.0, "attempts": 1, "parallel_min_s": 0.0,
-    "parallel_max_s": 0.0, "load_steps": [1.0], "load_step_s": 0.0, "mttf_h": NEVER_H,
-    "hazard": "per_hour", "repair_median_h": NEVER_H, "repair_sigma": 0.0, "tank_h": NEVER_H,
-    "recharge": True,
+    "failure_to_start": 0.0, "common_cause": 0.0, "crank_miss": 0.0, "attempts": 1,
+    "parallel_min_s": 0.0, "parallel_max_s": 0.0, "load_steps": [1.0], "load_step_s": 0.0,
+    "mttf_h": NEVER_H, "hazard": "per_hour", "repair_median_h": NEVER_H, "repair_sigma": 0.0,
+    "tank_h": NEVER_H, "recharge": True,
 }  # fmt: skip
 """Carries its rating the moment it is called, is not repaired within the case."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -109,16 +110,29 @@ def test_a_failure_ends_with_1_and_the_rest_is_saved(call: Call) -> None:
     assert table["n"].max() == 3
 
 
+def test_failures_in_searches_are_told_too(call: Call) -> None:
+    made_up.BREAKS.append(made_up.Asked(Scenario.load("tiny").digest, 1, "distributed"))
+    try:
+        sized = run(call, "size", "tiny", "--architecture", "distributed", "--target", "goodput=0.5",
+                    "--vary", "diesel.sets=2..3", "-n", "3", "--out", "z")  # fmt: skip
+        moved = run(call, "sensitivity", "tiny", "--over", "psu.hold_up_s", "-n", "3", "--out", "t")
+    finally:
+        made_up.BREAKS.clear()
+    for done in (sized, moved):
+        assert done.code == 1
+        assert "simulations failed and are left out" in done.err
+
+
 def test_size_prints_the_answer(call: Call) -> None:
     done = run(call, "size", "tiny", "--architecture", "distributed", "--target",
                "eue_it_mwh_per_year=30", "-n", "4", "--vary", "storage.energy_kwh=100..900:100",
                "--vary", "diesel.sets=0..4", "--out", "z")  # fmt: skip
     assert done.code == 0, done.err
     text = " ".join(done.out.split())
-    assert "The smallest plants with distributed: eue_it_mwh_per_year ≤ 30 MWh/yr" in text
+    assert "The smallest plants of distributed with eue_it_mwh_per_year ≤ 30 MWh/yr" in text
     assert "of 45 plants simulated" in text
     answer = json.loads(Path("z/size.json").read_text())
-    sets = " ".join(f"--set {k}={v}" for k, v in answer["chosen"].items())
+    sets = " ".join(f"--set {k}={v:g}" for k, v in answer["chosen"].items())
     assert f"The cheapest of them: {sets}" in text
     assert "1: energy_kwh 900, sets 4: 0 MWh/yr, met" in done.err
     assert len(pd.read_parquet("z/size.parquet")) == answer["simulated"]
@@ -126,7 +140,8 @@ def test_size_prints_the_answer(call: Call) -> None:
 
 def test_size_out_of_reach_and_as_json(call: Call) -> None:
     words = ["size", "tiny", "--target", "eue_it_mwh_per_year=-1", "-n", "3", "--out", "z"]
-    assert "is out of reach of every plant looked at" in " ".join(run(call, *words).out.split())
+    said = " ".join(run(call, *words).out.split())
+    assert "No plant of centralized with eue_it_mwh_per_year ≤ -1 MWh/yr is within" in said
     done = run(call, *words, "--json", "--quiet")
     assert (done.code, done.err) == (0, "")
     body = json.loads(done.out)
@@ -236,6 +251,22 @@ def test_bad_input_ends_with_2_before_anything_is_simulated(
     assert done.out == ""
     assert made_up.ASKED == []
     assert not Path("runs").exists()
+
+
+def test_what_the_page_shows_runs(call: Call) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    lines = [
+        line for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) for line in block.split("\n")
+    ]
+    commands = [line.split()[1:] for line in lines if line]
+    assert {words[0] for words in commands} == {"sweep", "size", "sensitivity", "study"}
+    for words in commands:
+        if "--quick" not in words:  # tests/explore/test_footings.py runs the study
+            extra = ["-n", "2", "--workers", "1"] if "list" not in words else []
+            done = call(*words, *extra)
+            assert done.code == 0, done.err
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block.replace("n=20", "n=2, workers=1"), {})
 
 
 def test_from_python(monkeypatch: pytest.MonkeyPatch) -> None:

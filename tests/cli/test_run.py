@@ -52,9 +52,21 @@ def test_a_whole_run_splits_the_difference(call: Call) -> None:
     assert set(json.loads(Path("r/summary.json").read_text())["split"]["metrics"]) >= {
         "pod_losses_per_year", "tco_npv_usd",
     }  # fmt: skip
-    assert simulations() == 6  # the two ends are not simulated again
+    split = Results.load("r/split")
+    assert split.count == 3
+    before = simulations()
     call("run", "tiny", "-n", "3", "--out", "r", "--whole")
-    assert simulations() == 6
+    assert simulations() == before  # everything is there
+
+
+def test_a_whole_run_says_what_the_answer_hangs_on(call: Call) -> None:
+    call("run", "tiny", "-n", "3", "--out", "r", "--whole")
+    table = Results.load("r").tornado
+    assert table is not None
+    assert set(table["of"]) == {"distributed - centralized"}
+    assert {"psu.hold_up_s", "storage.takeover_failure"} <= set(table["key"])
+    assert set(table["side"]) == {"low", "base", "high"}
+    assert set(table["n"]) == {3}
 
 
 def test_a_run_of_other_architectures_has_nothing_to_split(call: Call) -> None:

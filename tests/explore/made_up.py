@@ -7,7 +7,7 @@ diesel sets; costs are linear in sizes. So sizes, effects and crossings have clo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +39,7 @@ class Made:
     row: dict[str, float | None]
     cashflow: CashFlow
     asset_value: NDArray[np.float64]
+    details: dict[str, list[list[Any]]] = field(default_factory=dict)
 
 
 def draw(seed: int, replication: int) -> float:

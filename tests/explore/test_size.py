@@ -45,7 +45,7 @@ def test_size_finds_what_looking_at_every_plant_finds(
     costs = {p: np.mean([made_up.cost(*p, u, 2.5) for u in LUCK]) for p in pairs}
     cheapest = min(costs, key=lambda p: costs[p])
     assert found.chosen == {ENERGY: cheapest[0], SETS: cheapest[1]}
-    assert found.sets == (f"{ENERGY}={float(cheapest[0])}", f"{SETS}={cheapest[1]}")
+    assert found.sets == (f"{ENERGY}={cheapest[0]}", f"{SETS}={cheapest[1]}")
     assert found.answer["simulated"] == len(found.table) <= 30 < found.answer["plants"] == 120
     assert len(asked) == 5 * len(found.table), "one design, each plant once"
     assert found.answer["warnings"] == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.plant.metric_parts import H, rows, table
+from tests.plant.off_grid_parts import STORE, off_grid
 from tests.plant.small_plants import (
     NO_FAULTS,
     SURE_DIESEL,
@@ -279,3 +280,27 @@ def test_a_job_is_stopped_once_by_one_event() -> None:
     assert plant.counters["job_interruptions"] == 1
     twice = run(case, [(H, 60.0, 0.0), (10 * H, 60.0, 0.0)])
     assert twice.counters["job_interruptions"] == 2
+
+
+# ---- other sources, other couplings --------------------------------------------------------------
+
+
+def test_a_storage_that_forms_the_site_dies_of_the_outage() -> None:
+    store = SURE_STORE | {"level": "site", "energy_kwh": 800.0, "power_kw": 600.0,
+                          "commutation_max_s": 0.0}  # fmt: skip
+    plant = run(site(compartments=1, storage=store), [(H, 8 * H, 0.0)])
+    lost = [row for row in rows(plant) if row.pods]
+    assert {row[1:4] for row in lost} == {(FIRST, "outage", "battery empty")}
+    assert sum(row.pods for row in lost) == 4
+
+
+def test_without_a_utility_a_source_that_gives_up_is_an_event() -> None:
+    plant = run(off_grid(storage=STORE), [])
+    (row,) = rows(plant)
+    assert (row.kind, row.path, row.pods) == ("source_lost", "battery empty", 2)
+
+
+def test_eco_mode_may_be_too_slow() -> None:
+    eco = SURE_UPS | {"coupling": "eco", "transfer_min_s": 0.02, "transfer_max_s": 0.02}
+    plant = run(site(storage=eco, cooling=COOL), [(H, 0.3, 0.0)])
+    assert table(plant)[0][:3] == (FIRST, "momentary", "gap longer than hold-up")

@@ -117,7 +117,7 @@ def test_windows_of_the_index_go_by_the_connection() -> None:
     one_phase = Disturbances(
         np.array([10.0]), np.array([0.1]), np.array([0.5]), np.array([1], np.int8)
     )
-    assert windows(one_phase, 1e6).tolist() == [10.0, 10.1 + 4 * HOUR_S]
+    assert windows(one_phase, 1e6).edges_s.tolist() == [10.0, 10.1 + 4 * HOUR_S]
 
 
 def test_saved_in_the_middle_of_an_unbalanced_sag() -> None:

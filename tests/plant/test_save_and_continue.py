@@ -20,13 +20,25 @@ from twin.plant.saving import restore, save
 from twin.scenario import Scenario
 
 HELPER = Path(__file__).with_name("continue_saved.py")
-STOPS = 50
+STOPS = 60
 HARD_TIMES = [
     "horizon_years=1.2", "grid.sags.rate_per_year=200", "grid.outages.rate_per_year=40",
     "diesel.failure_to_start=0.2", "diesel.mttf_h=5", "diesel.crank_miss=0.3", "diesel.tank_h=3",
     "bus.pod.fault_per_year=3", "bus.site.fault_per_year=1", "cooling.autonomy_s=400",
     "load.node_faults={kind=\"poisson\", rate_per_1000_node_days=200}",
 ]  # fmt: skip
+WEAK = "{{ fault_per_year = {}, repair_h = {} }}"
+HARD_TIMES += [
+    "path={feeders=2, independent_share=0.5, feeds=2, transfer_failure=0.2, feeder_km=50.0, "
+    "feed_transfer_failure=0.3, hv_transformers=1, maintenance_per_year=2.0, "
+    f"mv_transformer={WEAK.format(9.0, 40.0)}, feed_switch={WEAK.format(1.0, 5.0)}, "
+    f"rack_breaker={WEAK.format(2.0, 8.0)}, hv_transformer={WEAK.format(1.0, 9.0)}}}",
+    "architectures.centralized.storage.string_fault_per_year=6",
+    "architectures.centralized.storage.bypass_fault_per_year=5",
+    "architectures.centralized.storage.module_mtbf_h=400",
+    "architectures.centralized.storage.common_cause=0.2",
+    "architectures.centralized.storage.maintenance_per_year=6",
+]
 ARCHITECTURES = ("centralized", "distributed")
 
 
@@ -36,7 +48,7 @@ def scenario() -> Any:
 
 
 def moments(plant: Plant) -> list[float]:
-    """Return 25 instants: exactly at events (ties), between cascades, in quiet stretches."""
+    """Return 30 instants: exactly at events (ties), between cascades, in quiet stretches."""
     chance = random.Random(2)
     log = plant.log
 
@@ -55,6 +67,9 @@ def moments(plant: Plant) -> list[float]:
         (("watch", "job saves"), 1.0, 2),
         (("fault", "repaired"), 0.0, 2),
         (("job interrupted",), 100.0, 2),
+        (("on bypass", "string fault", "transfer failed"), 30.0, 3),
+        (("maintenance begins",), -30.0, 1),
+        (("maintenance begins",), 30.0, 1),
     ):
         times = at(*words)
         chosen += [chance.choice(times) + offset for _ in range(n if times else 0)]
@@ -91,10 +106,12 @@ def continued(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> A
     return list(zip(stops, expected, json.loads(target.read_text()), strict=True))
 
 
-def test_fifty_instants_were_tried_and_something_happened(continued: Any) -> None:
+def test_sixty_instants_were_tried_and_something_happened(continued: Any) -> None:
     assert len(continued) == STOPS
     words = {line[2] for _, truth, _ in continued for line in truth["log"]}
     assert {"call", "on the bus", "failure to start", "lost", "powered", "fault"} <= words
+    assert {"on bypass", "string fault found", "string back", "bypass fault", "common fault",
+            "transfer failed", "maintenance begins"} <= words  # fmt: skip
 
 
 @pytest.mark.parametrize("what", ["log", "row", "arrays", "counters", "losses", "sim_events"])

@@ -94,6 +94,16 @@ def test_chillers_stop_where_the_storage_cannot_carry_them() -> None:
     assert total(plant, Flow.UNSERVED) == 0.0
 
 
+def test_chillers_stop_in_a_sag_that_the_storage_cannot_carry_them_through() -> None:
+    """The site is cut off from the sagging mains until they have been stable for 30 s."""
+    switched = BIG | {"power_kw": 450.0, "coupling": "parallel_static_switch"}
+    plant = run(site(storage=switched, diesel={"sets": 0, "set_kw": 1.0}), [(3600.0, 0.2, 0.8)])
+    assert heard(plant, "stopped", "cooling") == [3600.0]
+    assert heard(plant, "running", "cooling") == [pytest.approx(3600.2 + 300.0, abs=31.0)]
+    assert plant.counters.get("pod_sheds", 0.0) == 0.0
+    assert total(plant, Flow.UNSERVED) == 0.0
+
+
 def test_the_site_dies_with_its_storage_and_diesel_brings_it_back() -> None:
     small = BIG | {"energy_kwh": 100.0}
     sets = SURE_DIESEL | {"start_median_s": 1200.0, "start_sigma": 0.0}
@@ -113,6 +123,21 @@ def test_a_takeover_that_fails_is_mended_by_a_black_start() -> None:
     plant = run(case, [(3600.0, 3600.0, 0.0)])
     assert heard(plant, "lost", "pod-000") == [3600.0]
     assert heard(plant, "powered", "pod-000") == [pytest.approx(4000.0 + 60.0)]
+
+
+def test_each_takeover_counts_for_itself() -> None:
+    """A takeover that failed in a sag does not keep the storage from the next outage."""
+    unsure = BIG | {"takeover_failure": 0.5}
+    case = site(storage=unsure, diesel={"sets": 0, "set_kw": 1.0}, cooling=NO_CHILLERS)
+    sag, outage = (3600.0, 0.5, 0.3), (20_000.0, 3600.0, 0.0)
+    seen = set()
+    for seed in range(12):
+        plant = run(case, [sag, outage], seed=seed)
+        failed = heard(plant, "takeover failed")
+        forms = [t for t, _, e, d in plant.log if (e, d) == ("source", "storage")]
+        assert (20_000.0 in forms) is (20_000.0 not in failed)
+        seen.add((3600.0 in failed, 20_000.0 in failed))
+    assert (True, False) in seen
 
 
 def test_sun_fills_the_storage_while_the_utility_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,3 +196,20 @@ def test_levels_that_no_storage_reaches_are_refused() -> None:
     case = site(storage=SURE_STORE, diesel=LATER | {"stop_above": 0.97})
     with pytest.raises(ScenarioError, match=r"within soc_low = 0\.1 and soc_high = 0\.95 of storage"):
         run(case, AWAY)
+
+
+def test_an_outage_in_the_dear_hours_with_a_little_sun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sun carries what it can, the battery the rest, whatever the plan for selling says."""
+    sunny(monkeypatch, np.array([0.013, 0.017, 0.019, 0.023, 0.029, 0.031]))
+    dear = {"name": "dear", "price_per_kwh": 0.4, "windows": [{"start": "00:30", "end": "12:00"}]}
+    case = site(
+        storage=BIG | {"trades": True, "energy_kwh": 4000.0}, pv={"peak_kw": 900.0},
+        tariff={"kind": "tou", "periods": [dear, {"name": "cheap", "price_per_kwh": 0.05}]},
+        diesel={"sets": 0, "set_kw": 1.0}, cooling=NO_CHILLERS,
+    )  # fmt: skip
+    plant = run(case, [(3600.0, 5 * 3600.0, 0.0)])
+    before = run(case, [(3600.0, 0.02, 0.0)])
+    sun_kwh = 900.0 * (0.017 + 0.019 + 0.023 + 0.029 + 0.031)
+    assert kwh(plant, Flow.PV_USED) == pytest.approx(kwh(before, Flow.PV_USED), rel=1e-6)
+    assert kwh(plant, Flow.PV_USED) > sun_kwh
+    assert total(plant, Flow.UNSERVED) == 0.0

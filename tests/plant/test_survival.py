@@ -205,9 +205,11 @@ def test_architectures_meet_the_same_luck_and_rows_do_not_depend_on_company() ->
     assert both[1].lasted == alone[0].lasted
     assert both[1].losses == alone[0].losses
     assert [r[:3] for r in both[0].lasted] == [r[:3] for r in both[1].lasted]
-    twins = Scenario.from_dict(case.to_dict() | {
-        "architectures": {n: case.to_dict()["architectures"]["distributed"] for n in ("a", "b")},
-        "default_architectures": ["a", "b"]})  # fmt: skip
+    plain = {key: value for key, value in case.to_dict().items() if key != "split"}
+    one = plain["architectures"]["distributed"]
+    twins = Scenario.from_dict(
+        plain | {"architectures": {"a": one, "b": one}, "default_architectures": ["a", "b"]}
+    )
     a, b = replicate(twins, 1, 0, ["a", "b"])
     assert a.lasted == b.lasted
 

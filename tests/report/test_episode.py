@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import fake_plant
 import numpy as np
 import pandas as pd
@@ -45,6 +47,14 @@ def test_of_what_is_good_the_least_is_worst(results: Results) -> None:
     assert worst_replication(results, "degradation_index")[0] == most_lost["replication"]
 
 
+def test_without_jobs_the_worst_has_most_unserved(results: Results) -> None:
+    rows = results.replications.assign(lost_gpu_hours_per_year=np.nan)
+    rows["eue_it_mwh_per_year"] = np.where(rows["replication"] == 5, 2.0, 1.0)
+    copy = dataclasses.replace(results)
+    copy.__dict__["replications"] = rows
+    assert worst_replication(copy)[0] == 5
+
+
 def test_unknown_metrics_are_named_with_the_nearest(results: Results) -> None:
     with pytest.raises(InputError, match="did you mean 'goodput'"):
         worst_replication(results, "goodputt")
@@ -63,6 +73,8 @@ def test_the_worst_hour_is_the_one_with_most_losses_not_the_first() -> None:
     assert worst_moment(log((7.0, "pod-000", "shed", ""))) == 7.0
     sags = (1.0, "utility", "voltage", "0.8 pu"), (2.0, "utility", "voltage", "0.3 pu")
     assert worst_moment(log(*sags)) == 2.0
+    calls = (5.0, "diesel", "call", "island-0000-call-0"), (9.0, "diesel", "call", "")
+    assert worst_moment(log(*calls)) == 5.0
     assert worst_moment(log()) == 0.0
 
 

@@ -89,6 +89,14 @@ def test_the_answer_claims_only_what_the_interval_bears(
     assert text.endswith(".")
 
 
+def test_without_jobs_unserved_energy_is_told_instead(results: Results) -> None:
+    gaps = {"interrupted_job_cost_usd_per_year": made(None),
+            "eue_it_mwh_per_year": made(2.0, 0.5, unit="MWh/yr")}  # fmt: skip
+    text = answer(replaced(results, **gaps))
+    assert "unserved energy higher by 2.00 ± 0.50 MWh/yr" in text
+    assert "interrupted" not in text
+
+
 def test_a_single_architecture_is_not_compared(results: Results) -> None:
     alone = Results.of(results.manifest.asking(range(12), ["distributed"]), results.tables)
     assert "against" not in answer(alone)

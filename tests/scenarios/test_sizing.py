@@ -10,7 +10,7 @@ from experiments import sizing
 from twin.plant import loads
 from twin.scenario import Scenario, describe, shipped
 
-NAMES = [name for name, _ in shipped()]
+NAMES = [name for name, _ in shipped() if Scenario.load(name).load.has_jobs]
 
 
 def value(scenario: Scenario, key: str) -> Any:

@@ -11,6 +11,8 @@ from twin.plant.loads import laid_out
 from twin.scenario import Scenario, describe, shipped
 
 NAMES = [name for name, _ in shipped()]
+TRAINING = [name for name in NAMES if Scenario.load(name).load.has_jobs]
+OWN_POWER = [name for name in NAMES if name not in TRAINING]
 WORLD = {"diesel", "pv", "cooling", "chain", "psu", "dispatch", "policy", "recovery", "bus"}
 
 
@@ -21,7 +23,8 @@ def pods_per_job(name: str) -> set[int]:
 
 def test_the_default_scenario_comes_first() -> None:
     assert NAMES[0] == "sea-8000"
-    assert set(NAMES) == {"sea-8000", "wanka-10000", "tiny"}
+    assert set(TRAINING) == {"sea-8000", "wanka-10000", "tiny"}
+    assert set(OWN_POWER) == {"telecom-site", "off-grid"}
 
 
 @pytest.mark.parametrize(("name", "gpus"), [("sea-8000", 8192), ("wanka-10000", 10_240)])
@@ -35,14 +38,14 @@ def test_jobs_span_one_eight_and_nearly_all_pods() -> None:
     assert pods_per_job("wanka-10000") == {1, 8, 38}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINING)
 def test_every_campaign_fits_and_leaves_no_pod_idle(name: str) -> None:
     load: Any = Scenario.load(name).load
     for campaign in load.campaigns:
         assert sum(j.count * load.total_pods_for(j.gpus) for j in campaign.jobs) == load.pods
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINING)
 def test_designs_differ_in_storage_and_compartments_only(name: str) -> None:
     first, *others = Scenario.load(name).architectures.items()
     assert set(first[1].tables) - {"storage"} >= WORLD
@@ -119,3 +122,54 @@ def test_every_figure_in_the_file_names_its_source(name: str) -> None:
 def test_every_source_carries_its_confidence(name: str) -> None:
     rows = [r for r in describe(Scenario.load(name)) if isinstance(r.value, int | float)]
     assert [row.key for row in rows if row.unit and not row.confidence] == []
+
+
+# ---- sites that make their own power ------------------------------------------------------------
+
+
+def test_the_weak_grid_is_away_for_eight_hours_a_day() -> None:
+    """Overlapping outages count once: 1 - exp(-rate x mean)."""
+    outages: Any = Scenario.load("telecom-site").grid.outages
+    mean_h = outages.duration_median_h * np.exp(0.5 * outages.duration_sigma**2)
+    away = 1.0 - np.exp(-outages.rate_per_year * mean_h / 8760.0)
+    assert 24.0 * away == pytest.approx(8.0, abs=0.05)
+
+
+def test_there_is_no_utility_on_the_island() -> None:
+    scenario = Scenario.load("off-grid")
+    assert not scenario.grid.connected
+    for design in scenario.architectures.values():
+        stores: list[Any] = [design.tables["storage"], *design.more_storage.values()]
+        assert any(s.level == "site" and s.forms for s in stores)
+
+
+@pytest.mark.parametrize("name", OWN_POWER)
+def test_the_practice_to_compare_with_has_the_same_loads_sets_and_prices(name: str) -> None:
+    scenario = Scenario.load(name)
+    new, old = (scenario.architectures[n].tables for n in ("centralized", "diesel-only"))
+    diesel: Any = new["diesel"]
+    assert old["diesel"] == diesel.model_copy(update={"start": "loss"})
+    pv: Any = old["pv"]
+    assert pv.peak_kw == 0.0
+    changed = {"diesel", "pv", "storage"}
+    assert {t: s for t, s in new.items() if t not in changed} == {
+        t: s for t, s in old.items() if t not in changed
+    }
+
+
+def test_the_island_set_burns_what_the_manual_says() -> None:
+    """HOMER's example of 50 kW: 8.48 L/h at 25 kW, 15.3 L/h at 50 kW."""
+    diesel: Any = Scenario.load("off-grid").architectures["centralized"].tables["diesel"]
+    for power, litres in ((25.0, 8.48), (50.0, 15.3)):
+        burnt = diesel.fuel_l_per_h_per_kw * 50.0 + diesel.fuel_l_per_kwh * power
+        assert burnt == pytest.approx(litres, rel=2e-3)
+
+
+def test_the_tower_set_burns_what_was_measured() -> None:
+    """2.4 L/h at 7.2 kW, a quarter without load; the rectifier loses 4 % on the way to the bus."""
+    designs = Scenario.load("telecom-site").architectures
+    bus, cabinets = (designs[n].tables["diesel"] for n in ("centralized", "distributed"))
+    both: list[Any] = [bus, cabinets]
+    assert both[1].fuel_l_per_h_per_kw * 7.2 == pytest.approx(0.6, rel=5e-3)
+    assert both[1].fuel_l_per_kwh * 7.2 == pytest.approx(1.8)
+    assert both[0].fuel_l_per_kwh == pytest.approx(both[1].fuel_l_per_kwh / 0.96, rel=5e-3)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from components._diesel_upkeep import Upkeep
 from components._shared_fault import SharedFault
 from components.diesel import DieselPlant
 from experiments.validation import CHECKS, backup, checkpoints, ride_through, run_checks, two_state
@@ -38,6 +39,12 @@ def test_the_product_reproduces_the_numbers_from_outside(name):
         ("V3/per-hour/5-of-6/1h", 0.996651, 6),
         ("V3/per-hour/5-of-6/24h", 0.982691, 6),
         ("V3/per-hour/5-of-6/96h", 0.892050, 6),
+        ("STANDBY/starts/well-kept/12-of-12", 0.9822, 4),
+        ("STANDBY/starts/well-kept/12-of-13", 0.999826, 6),
+        ("STANDBY/starts/well-kept/12-of-14", 0.99999879, 8),
+        ("STANDBY/starts/typical/12-of-12", 0.8407, 4),
+        ("STANDBY/starts/typical/12-of-13", 0.985535, 6),
+        ("STANDBY/starts/typical/12-of-14", 0.99904, 5),
         ("V4/rare/fixed/unavailability", 2.7390e-4, 8),
         ("V4/rare/fixed/1-of-32-down", 8.728e-3, 6),
         ("V7/generator-starts/bridged-kwh", 8.3333, 4),
@@ -105,6 +112,19 @@ def test_another_hazard_fails_v1(monkeypatch):
         lambda self, n: self.plant.luck.exponential(5 * 3600.0, f"diesel-{n + 1}", "run"),
     )  # fmt: skip
     assert "V1/generators-only/start-2/1h" in failed(["V1/generators-only/start-2"])
+
+
+def test_sets_that_start_independently_fail_the_beta_factor(monkeypatch):
+    monkeypatch.setattr(DieselPlant, "_start", lambda self, n, common, start=DieselPlant._start:
+                        start(self, n, False))  # fmt: skip
+    assert failed(["STANDBY/common-cause/0.05"]) == [
+        f"STANDBY/common-cause/0.05/{group}" for group in ("1-of-2", "2-of-3", "5-of-6")
+    ]
+
+
+def test_tests_that_find_nothing_fail_the_latent_faults(monkeypatch):
+    monkeypatch.setattr(Upkeep, "_test_after", lambda self, n, time_s: math.inf)
+    assert failed(["STANDBY/latent"]) == ["STANDBY/latent/sampled"]
 
 
 def test_a_longer_checkpoint_fails_v9(monkeypatch):

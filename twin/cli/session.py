@@ -124,12 +124,18 @@ def run_and_report(request: Request, say: Say = silent) -> Results:
 
 def _extended(request: Request, results: Results, say: Say) -> Results:
     """Return the results with what goes beyond the run; the run's own report is safe before."""
+    from twin.explore import Settings, Stopped, with_deciders
     from twin.report import write
 
     assert request.out is not None
+    settings = Settings(
+        request.n, request.seed, request.workers, None, progress=request.progress,
+        command=request.command,
+    )  # fmt: skip
     try:
-        return with_split(request, results, say)
-    except Interrupted:
+        results = with_split(request, results, say)
+        return with_deciders(results, request.scenario, request.out, settings)
+    except (Interrupted, Stopped):
         write(results, request.scenario, request.out)
         raise
 

@@ -74,6 +74,7 @@ def size(
     else:
         _show(found)
         typer.echo(f"All simulated plants: {chosen.out}/size.parquet")
+    options.tell_failures(found.answer["failures"])
 
 
 def _show(found: Sizing) -> None:
@@ -81,14 +82,15 @@ def _show(found: Sizing) -> None:
     from twin.report.sweeps import size_lines
 
     answer = found.answer
-    what = f"{answer['architecture']}: {found.words}"
+    what = f"{answer['architecture']} with {found.words}"
     looked = f"{answer['simulated']} of {answer['plants']} plants simulated"
     if found.chosen is None:
-        print_paragraph(f"{what} is out of reach of every plant looked at ({looked}).")
+        print_paragraph(f"No plant of {what} is within the range looked at ({looked}).")
     else:
-        which = "The largest" if answer["largest"] else "The smallest plants with"
-        print_paragraph(f"{which} {what} ({looked}):")
+        which = "The largest plant" if answer["largest"] else "The smallest plants"
+        print_paragraph(f"{which} of {what} ({looked}):")
         print_grid(*size_lines(found))
-        print_paragraph(f"The cheapest of them: {' '.join('--set ' + s for s in found.sets)}")
+        first = "The cheapest of them" if len(found.minimal) > 1 else "As changes"
+        print_paragraph(f"{first}: {' '.join('--set ' + s for s in found.sets)}")
     for warning in answer["warnings"]:
         print_paragraph(f"Note: {warning}.")

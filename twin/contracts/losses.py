@@ -15,7 +15,14 @@ DISTURBANCES = (SAG, MOMENTARY, OUTAGE)
 BUS_FAULT, SHARED_FAULT, FIRE = "bus_fault", "shared_fault", "fire"
 OVERLOAD, SOURCE_LOST = "overload", "source_lost"
 MAINTENANCE = "maintenance"
-KINDS = (*DISTURBANCES, BUS_FAULT, SHARED_FAULT, FIRE, OVERLOAD, SOURCE_LOST, MAINTENANCE)
+FEEDER, ATS, HV_TRANSFORMER = "feeder", "ats", "hv_transformer"
+MV_TRANSFORMER, BREAKER, CABLE = "mv_transformer", "breaker", "cable"
+STATIC_SWITCH, FEED_SWITCH, UPS = "static_switch", "feed_switch", "ups"
+PATH_FAULTS = (FEEDER, ATS, HV_TRANSFORMER, MV_TRANSFORMER, BREAKER, CABLE, STATIC_SWITCH, FEED_SWITCH,
+               UPS)  # fmt: skip
+"""Faults of what stands between the grid and the racks. A UPS without inverter and bypass is one."""
+KINDS = (*DISTURBANCES, BUS_FAULT, SHARED_FAULT, FIRE, OVERLOAD, SOURCE_LOST, MAINTENANCE,
+         *PATH_FAULTS)  # fmt: skip
 """Kinds of initiating events.
 
 An overload is a load beyond a source on which nothing has failed. On a site without a utility a
@@ -27,13 +34,14 @@ STORAGE_OUT = "storage out"
 SWITCH_FAILED = "switch failed"
 TAKEOVER_FAILED = "takeover failed"
 STRING_FAILED = "string failed"
+HIDDEN_FAULT = "hidden fault"
 GAP = "gap longer than hold-up"
 BATTERY_EMPTY = "battery empty"
 BUS_DEAD = "bus dead"
 SUPPLY_SHORT = "supply short"
 COOLING = "cooling"
-PATHS = (NO_STORAGE, STORAGE_OUT, SWITCH_FAILED, TAKEOVER_FAILED, STRING_FAILED, GAP, BATTERY_EMPTY,
-         BUS_DEAD, SUPPLY_SHORT, COOLING)  # fmt: skip
+PATHS = (NO_STORAGE, STORAGE_OUT, SWITCH_FAILED, TAKEOVER_FAILED, STRING_FAILED, HIDDEN_FAULT, GAP,
+         BATTERY_EMPTY, BUS_DEAD, SUPPLY_SHORT, COOLING)  # fmt: skip
 """Paths by which an event reaches a pod."""
 
 

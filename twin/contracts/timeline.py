@@ -68,6 +68,10 @@ class Disturbances:
     def __len__(self) -> int:
         return len(self.start_s)
 
+    def name(self, n: int) -> str:
+        """Return the name of disturbance `n`, by which draws are keyed."""
+        return f"disturbance-{n:05d}"
+
     def kind(self, n: int) -> str:
         """Return what disturbance `n` is: ``"sag"``, ``"momentary"`` or ``"outage"``."""
         if self.voltage_pu[n] >= INTERRUPTION_PU:
@@ -121,6 +125,33 @@ class Disturbances:
             np.concatenate([p.shot for p in parts])[order],
             storms,
         )
+
+
+@dataclass(frozen=True)
+class SeenDisturbances(Disturbances):
+    """What a site sees of the world's disturbances, and of faults of its own connection.
+
+    Attributes
+    ----------
+    world
+        The disturbances of the world, the same for all architectures.
+    origin, own_kind
+        Per disturbance: number of that of the world, or -1 and the kind of equipment that failed.
+    """
+
+    world: Disturbances = field(default_factory=Disturbances.empty)
+    origin: tuple[int, ...] = ()
+    own_kind: tuple[str, ...] = ()
+
+    def name(self, n: int) -> str:
+        """Return the name of disturbance `n`: that of the world, so that luck stays the same."""
+        if self.origin[n] >= 0:
+            return self.world.name(self.origin[n])
+        return f"{self.own_kind[n]}-{self.start_s[n]:.0f}"
+
+    def kind(self, n: int) -> str:
+        """Return what disturbance `n` is, or the kind of the site's own equipment that failed."""
+        return self.world.kind(self.origin[n]) if self.origin[n] >= 0 else self.own_kind[n]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ All of them simulate on common random numbers through one `Bench`, so they share
 from __future__ import annotations
 
 from twin.explore.bench import Bench, Settings, Stopped, Variant
+from twin.explore.deciders import with_deciders
 from twin.explore.sensitivity import Tornado, tornado
 from twin.explore.sizing import Sizing, size
 from twin.explore.sweeping import SweepResults, between, sweep
@@ -24,4 +25,5 @@ __all__ = [
     "size",
     "sweep",
     "tornado",
+    "with_deciders",
 ]

@@ -81,7 +81,7 @@ class Tornado:
         b, found, a = self.of.partition(" - ")
         if pd.isna(row["swing"]):
             return f"{span}: {self.metric} is not defined"
-        moved = f"moves {self.of} by {row['swing']:,.3g} {self.plan['unit']}"
+        moved = f"moves {self.of} by {_amount(row['swing'])} {self.plan['unit']}"
         if not found:
             return f"{span} {moved}"
         if (row["undecided_low"], row["undecided_high"]) == (row["low"], row["high"]):
@@ -105,6 +105,11 @@ class Tornado:
         rows = self.table
         chosen = rows["key"].eq(key) & rows["side"].eq(side) & rows["of"].eq(self.of)
         return rows[chosen].iloc[0]
+
+
+def _amount(value: float) -> str:
+    """Return a number with three digits, without powers of ten where it is large."""
+    return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
 
 
 def tornado(

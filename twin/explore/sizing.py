@@ -83,7 +83,7 @@ class Sizing:
     @property
     def sets(self) -> tuple[str, ...]:
         """The changes that make the chosen plant, as for ``--set``."""
-        return tuple(f"{key}={literal(value)}" for key, value in (self.chosen or {}).items())
+        return tuple(f"{key}={value:.12g}" for key, value in (self.chosen or {}).items())
 
 
 @dataclass
@@ -264,6 +264,7 @@ def _answer(search: _Search, cells: Sequence[Cell], largest: bool) -> Sizing:
         "minimal": [search.values(cell) for cell in cells],
         "chosen": None if chosen is None else search.values(chosen),
         "warnings": [] if largest else search.worsenings(),
+        "failures": len(search.bench.failures),
         "command": list(settings.command),
     }  # fmt: skip
     return Sizing(answer, table)

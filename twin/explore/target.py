@@ -66,7 +66,7 @@ class Target:
         """The target as people write it."""
         unit = "" if self.unit == "1" else f" {self.unit}"
         surely = ", the whole 95 % interval" if self.confident else ""
-        return f"{self.metric} {'≥' if self.more else '≤'} {self.value:,g}{unit}{surely}"
+        return f"{self.metric} {'≥' if self.more else '≤'} {self.value:,.10g}{unit}{surely}"
 
     def met(self, found: Estimate) -> bool:
         """Return whether an estimate meets the target; what is undefined does not."""

@@ -68,10 +68,14 @@ def build(
     kinds = stage_kinds(laid)
     years = Years(world or Exogenous(scenario, ctx), tables, laid, first_day)
     arrays = make_arrays(scenario, laid, tables.get("cooling"), kinds, years, snapshots_s)
+    luck = luck or Luck(ctx.seed, ctx.replication, forced)
+    path: Any = tables.get("path")
+    if path is not None and scenario.grid.connected:
+        events = path.connection().seen(events, luck, scenario.horizon_s)
     plant = Plant(
         arrays=arrays,
         laid=laid,
-        luck=luck or Luck(ctx.seed, ctx.replication, forced),
+        luck=luck,
         disturbances=events,
         grid=scenario.grid,
         economics=scenario.economics,

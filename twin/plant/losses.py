@@ -62,7 +62,8 @@ class LossRow(NamedTuple):
         What the diesel plant was doing then: ``"starting"``, ``"running"``, ``"failed"`` (called, and
         none left that runs or starts), ``"no fuel"``; empty if it was not called, or there is none.
     pods, sheds
-        Pods lost by faults, and shed by decision (a pod that was lost twice counts twice).
+        Pods lost by faults (or, by events of kind ``"maintenance"``, switched off as planned), and shed
+        by decision. A pod that was lost twice counts twice.
     core
         Times the core network lost power.
     """

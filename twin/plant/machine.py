@@ -14,7 +14,7 @@ from typing import Any
 
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays, Cause, Stop
-from twin.contracts.losses import Loss
+from twin.contracts.losses import MAINTENANCE, Loss
 from twin.contracts.parts import Device, Unit
 from twin.contracts.timeline import Disturbances
 from twin.contracts.world import Economics, Grid
@@ -271,7 +271,7 @@ class Plant:
             down = self.pods_down()
             most = self.counters.get("max_pods_down", 0.0)
             self.counters["max_pods_down"] = max(most, float(down))
-            if down == self.load.pods:
+            if down == self.load.pods and loss.initiator.kind != MAINTENANCE:
                 self.count("site_blackouts")
                 self.emit("site", "blackout", str(loss))
         if pods:

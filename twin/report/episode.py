@@ -122,7 +122,8 @@ def worst_replication(
     results
         Where to look.
     metric
-        Name of the metric; most is worst, except for those of which more is better.
+        Name of the metric; most is worst, except for those of which more is better. Lost GPU-hours
+        mean unserved energy where there are no jobs.
     architectures
         Whose; left out, all that stand in the results.
     """
@@ -137,6 +138,8 @@ def worst_replication(
         numerator, denominator = terms(found, rows)
         known_ratio = np.where(denominator == 0.0, np.nan, denominator)
         values = found.offset + found.sign * numerator / known_ratio
+    if np.isnan(values).all() and metric == WORST:  # a load without jobs
+        return worst_replication(results, WORST_WITHOUT_JOBS, architectures)
     if np.isnan(values).all():
         raise InputError(
             f"--worst: {metric} is not defined in any replication of this scenario; name another"
@@ -149,8 +152,8 @@ def worst_replication(
 def worst_moment(events: pd.DataFrame) -> float:
     """Return the time of the first loss in the hour with most pods lost, s.
 
-    Where no pod is lost: the same with pods shed, with jobs interrupted, the deepest sag; 0 for a
-    replication in which nothing happens.
+    Where no pod is lost: the same with pods shed, with jobs interrupted, the deepest sag, calls of
+    diesel sets; 0 for a replication in which nothing happens.
     """
     for kind in ("lost", "shed", "job interrupted"):
         times = events.loc[events["event"] == kind, "time_s"].to_numpy(dtype=np.float64)
@@ -159,7 +162,8 @@ def worst_moment(events: pd.DataFrame) -> float:
             return float(times[int(np.argmax(within_hour))])
     volts = events[events["event"] == "voltage"]
     if volts.empty:
-        return 0.0
+        calls = events.loc[events["event"] == "call", "time_s"]
+        return 0.0 if calls.empty else float(calls.iloc[0])
     deepest = int(np.argmin([_volts(detail) for detail in volts["detail"]]))
     return float(volts["time_s"].to_numpy()[deepest])
 

@@ -22,6 +22,7 @@ from twin.results.files import replace_file, write_text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+COST = "tco_npv_usd"
 MOST_LISTED = 200
 """Points up to which a page lists them all; the Parquet table has them anyway."""
 PAIRED = (
@@ -195,21 +196,19 @@ def _rounded(value: object) -> str:
 
 
 def size_lines(found: Sizing) -> tuple[list[str], list[list[str]]]:
-    """Return head and rows of the table of minimal plants, the cheapest one marked."""
-    target = found.answer["target"]
-    head = [*(_axis(k, u) for k, u in found.answer["keys"].items()),
-            f"{target['metric']} [{target['unit']}]", "tco_npv_usd [USD]", ""]  # fmt: skip
+    """Return head and rows of the table of plants that meet the target."""
+    metric = found.answer["target"]["metric"]
+    head = [*(key.split(".")[-1] for key in found.keys), metric]
+    head += [] if metric == COST else [f"{HEADLINE[COST].lower()}, USD"]
     rows = []
     for row in found.minimal.to_dict("records"):
-        low, high = row["tco_npv_usd_ci_low"], row["tco_npv_usd_ci_high"]
-        money = estimate_in({"mean": row["tco_npv_usd"], "se": None, "ci_low": low,
-                             "ci_high": high, "n": row["n"], "unit": "USD"})  # fmt: skip
-        sure = "surely met" if row["surely_met"] else "met by the mean"
-        rows.append(
-            [*(f"{row[key]:g}" for key in found.keys), cell(estimate_in(row)), cell(money),
-             f"{sure}, cheapest" if row["chosen"] else sure]
-        )  # fmt: skip
-    return head, rows
+        cells = [*(f"{row[key]:g}" for key in found.keys), cell(estimate_in(row))]
+        if metric != COST:
+            low, high = row[f"{COST}_ci_low"], row[f"{COST}_ci_high"]
+            money = {"mean": row[COST], "se": None, "ci_low": low, "ci_high": high}
+            cells.append(cell(estimate_in({**money, "n": row["n"], "unit": "USD"})))
+        rows.append([*cells, "surely" if row["surely_met"] else "by its mean"])
+    return [*head, "met"], rows
 
 
 def _shown_figures(drawn: Mapping[str, Figure], captions: Mapping[str, str]) -> list[Html]:

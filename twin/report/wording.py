@@ -28,6 +28,7 @@ MOST_PLACES = 7
 NOISE = 1e-9  # relative; a spread below it is rounding, and the figure the same in all replications
 MONEY = "tco_npv_usd"
 JOBS = "interrupted_job_cost_usd_per_year"
+UNSERVED = "eue_it_mwh_per_year"
 
 
 @dataclass(frozen=True)
@@ -153,15 +154,24 @@ def single(results: Results) -> str:
     """Return what one architecture costs, where there is nothing to compare it with."""
     name = results.architectures[0]
     found = results.estimates[name]
-    cost, jobs = (amount(found.get(m), signed=False) for m in (MONEY, JOBS))
-    return f"{name} costs {cost} in all (net present cost), interrupted-job cost {jobs}"
+    jobs = defined(found.get(JOBS))
+    lost, what = (JOBS, "interrupted-job cost") if jobs else (UNSERVED, "unserved energy")
+    cost, lost_amount = (amount(found.get(m), signed=False) for m in (MONEY, lost))
+    return f"{name} costs {cost} in all (net present cost), {what} {lost_amount}"
 
 
 def _compared(results: Results, b: str, a: str) -> str:
     gap = results.differences[f"{b} - {a}"]
     total = _told(gap.get(MONEY), "total cost")
-    jobs = _told(gap.get(JOBS), "interrupted-job cost")
-    return f"{b} against {a}: {total}, and {jobs}"
+    lost = _told(gap.get(JOBS), "interrupted-job cost")
+    if not defined(gap.get(JOBS)) and defined(gap.get(UNSERVED)):  # a load without jobs
+        lost = _told(gap.get(UNSERVED), "unserved energy")
+    return f"{b} against {a}: {total}, and {lost}"
+
+
+def defined(gap: Difference | None) -> bool:
+    """Return whether an estimate has a value."""
+    return isinstance(gap, Estimate) and gap.mean is not None
 
 
 def verdict(gap: Difference | None) -> Verdict:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from twin.results.collector import Collector
-from twin.results.folder import COMPANION, RunFolder, claim, read_manifest, write_summary
+from twin.results.folder import COMPANION, TORNADO, RunFolder, claim, read_manifest, write_summary
 from twin.results.manifest import Identity, Manifest
 from twin.results.record import Failure, Record
 from twin.results.results import CROSSOVER, CROSSOVER_WITH_VALUE, Difference, Results
@@ -19,6 +19,7 @@ __all__ = [
     "CROSSOVER",
     "CROSSOVER_WITH_VALUE",
     "PARTS",
+    "TORNADO",
     "Collector",
     "Difference",
     "Failure",

@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Self
 
+import pandas as pd
+
 from twin.errors import DataError, InputError, OutputError, SimulationError
 from twin.results.collector import Collector
 from twin.results.files import TEMPORARY, lock_folder, output_errors, write_table, write_text
@@ -29,6 +31,8 @@ CASHFLOW = "cashflow.parquet"
 SURVIVAL = "survival.parquet"
 COMPANION = "split"
 """Folder inside a run's, for the architectures on the way from the baseline to the design."""
+TORNADO = "tornado.parquet"
+"""What the difference hangs on, figure by figure."""
 JOURNALS = ".partial"
 
 
@@ -171,7 +175,9 @@ def load(path: str | Path) -> Results:
     manifest = read_manifest(folder)
     results = Results.of(manifest, load_tables(folder))
     if (folder / COMPANION / MANIFEST).exists():
-        return replace(results, companion=load(folder / COMPANION))
+        results = replace(results, companion=load(folder / COMPANION))
+    if (folder / TORNADO).exists():
+        results = replace(results, tornado=pd.read_parquet(folder / TORNADO))
     return results
 
 

@@ -53,6 +53,8 @@ class Results:
     companion
         A smaller run of the same identity that holds the architectures on the way from the baseline
         to the design under test.
+    tornado
+        What the difference hangs on, figure by figure (``tornado.parquet``).
 
     Examples
     --------
@@ -70,6 +72,7 @@ class Results:
     manifest: Manifest
     tables: Tables
     companion: Results | None = None
+    tornado: pd.DataFrame | None = None
 
     @classmethod
     def of(cls, manifest: Manifest, tables: Tables) -> Results:
@@ -217,7 +220,7 @@ class Results:
         content = self.manifest.content
         steps = content.get("split", [])
         chain = [*content.get("default_architectures", [])[:1], *(s["to"] for s in steps)]
-        if not steps:
+        if not steps or chain[0] in chain[1:]:
             return None
         if not set(chain) <= set(self.architectures):
             return self.companion.split if self.companion is not None else None

@@ -133,12 +133,19 @@ def _rows(spec: Spec, path: Path, given: dict[str, str]) -> Iterator[tuple[Path,
             for index, item in enumerate(value):
                 yield from _rows(item, (*at, index), given)
         else:
-            yield at, _row(at, value, info, given)
+            yield at, _row(at, value, info, given, spec.source_of(name))
 
 
-def _row(path: Path, value: Any, info: FieldInfo, given: dict[str, str]) -> Row:
+def _row(
+    path: Path,
+    value: Any,
+    info: FieldInfo,
+    given: dict[str, str],
+    filled_in: tuple[str, str] | None = None,
+) -> Row:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     source, confidence = str(extra.get("source", "")), str(extra.get("confidence", ""))
+    source, confidence = filled_in or (source, confidence)
     key = dotted(path)
     note = given.get(key)
     if note:

@@ -141,11 +141,12 @@ def return_s(spec: Any) -> float:
 def first_set_s(diesel: Any) -> float:
     """Return the worst plausible time until the first set is on the bus, s.
 
-    The confirmation, every cranking attempt but the last missed, and a run-up at its 95th
-    percentile. That a set fails altogether is what further sets are for.
+    The confirmation, every cranking attempt but the last missed, a run-up at its 95th percentile,
+    and the warm-up. That a set fails altogether is what further sets are for.
     """
     run_up_s: float = diesel.start_median_s * math.exp(START_QUANTILE_Z * diesel.start_sigma)
-    return float(diesel.confirm_s + (diesel.attempts - 1) * diesel.retry_s + run_up_s)
+    missed_s = (diesel.attempts - 1) * diesel.retry_s
+    return float(diesel.confirm_s + missed_s + run_up_s + diesel.warm_up_s)
 
 
 def sets_needed(diesel: Any, load_kw: float) -> int:
