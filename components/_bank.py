@@ -79,11 +79,10 @@ class Bank:
         """Return which units are not let down by a hidden fault."""
         if not self.spec.hides_faults:
             return takes
-        met = [
-            t and plant.device(u.name).meets_demand()
-            for u, t in zip(self.units, takes, strict=True)
-        ]
-        return np.array(met, dtype=bool)
+        met = takes.copy()
+        for n in np.flatnonzero(takes):
+            met[n] = plant.device(self.units[n].name).meets_demand()
+        return met
 
     def willing(self, plant: PlantView, shared: Any, able: Flags, strike: Strike) -> Flags:
         """Return which units are not held back by controls that they share."""

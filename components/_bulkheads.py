@@ -12,6 +12,7 @@ from twin.contracts.losses import (
     BULKHEAD,
     HALL_STOPPED,
     ISLAND_TRIPPED,
+    TIE_FAILED,
     Initiator,
 )
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
@@ -93,6 +94,13 @@ class Bulkheads(Device):
             delay_s = 60.0 * luck.between(low, high, wall, "delay", root)
             self._later(delay_s, "fire", c, root, cause)
 
+    def tie_fails(self, donor: int, event: str, cause: Initiator) -> bool:
+        """A tie closes onto what has failed; return whether the fault comes through to the donor."""
+        if not self.plant.luck.happens(1.0 - self.spec.tie, event, "passes on"):
+            return False
+        self._dark_for(donor, self.spec.isolation_h, f"{event}-passed", cause, TIE_FAILED)
+        return True
+
     # ---- how far it goes ---------------------------------------------------------------------------
 
     def reached(self, row: int, kind: str, event: str) -> list[int]:
@@ -126,11 +134,12 @@ class Bulkheads(Device):
         self.plant.device("protection").kill_bus(row, event, cause, path=path)
 
     def _stop_hall(self, here: int, event: str, cause: Initiator) -> None:
-        size = self.spec.hall_compartments
-        first = here // size * size
-        for c in range(first, min(first + size, self.compartments)):
-            self._dark_for(self._head(c), self.spec.hall_stop_h, f"{event}-hall-{c + 1}", cause,
-                           HALL_STOPPED)  # fmt: skip
+        """Switch off all pods of a hall, batteries and all."""
+        hall, tree = here // self.spec.hall_compartments, self.plant.tree
+        for pod, row in enumerate(tree.pod_rows):
+            if pod != tree.core and tree.compartments[row] // self.spec.hall_compartments == hall:
+                name = f"{event}-hall-{pod:03d}"
+                self._dark_for(row, self.spec.hall_stop_h, name, cause, HALL_STOPPED)
 
     def _dark_for(self, row: int, hours: float, event: str, cause: Initiator, path: str) -> None:
         self._kill(row, event, cause, path)

@@ -297,6 +297,16 @@ class DieselPlant(Device):
                 s.call_s, now + self.spec.confirm_s
             )  # replace the set that failed, or join
 
+    def trip(self) -> None:
+        """Let all running sets trip on a load that nobody can shed; they are out until seen to."""
+        for n, x in enumerate(self.state.sets):
+            if x["phase"] == "running":
+                self.say("overload", f"diesel-{n + 1}")
+                self._fail(n)
+        self._load()
+        self._wait()
+        self.plant.rewait(self)
+
     def _wait(self) -> None:
         s, spec, now = self.state, self.spec, self.plant.now
         ahead = [s.call_s, s.refuel_s]

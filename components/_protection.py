@@ -147,6 +147,8 @@ class Protection(Device):
             elif able.any():
                 self._transfer_bank(bank, blow, able)
         self.plant.arrays.now[0]["dirty"] = 1
+        if self.plant.has("ties"):
+            self.plant.device("ties").rescue(blow, top, hangs)
         self._settle(blow)
         return blow
 

@@ -9,7 +9,7 @@ from components._placement import KWH_J
 from components._storage import StorageSpec
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays
-from twin.contracts.losses import FIRE, STORAGE_FAULT, Initiator
+from twin.contracts.losses import BULKHEAD, FIRE, STORAGE_FAULT, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit, repair_time
 
 
@@ -50,7 +50,7 @@ class StorageUnit(Device):
         """Draw the first fault and the first fire."""
         s = self.state
         s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
-        s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
+        s.fire_at_s = self._next_fire()
         self._wait()
 
     def _draw(self, kind: str, rate_per_year: float, number: int) -> float:
@@ -62,6 +62,10 @@ class StorageUnit(Device):
     def _wait(self) -> None:
         s = self.state
         s.until_s = min(s.fault_at_s, s.repair_at_s, s.fire_at_s, s.clear_at_s, s.stopped_s)
+
+    def _next_fire(self) -> float:
+        """Return the time of the next fire of a unit that is new now, s."""
+        return self._draw("fire", self._fire_rate(), self.state.fires)
 
     def _fire_rate(self) -> float:
         nameplate_mwh = float(self.plant.arrays.row[self.unit.row]["nameplate_j"]) / 3.6e9
@@ -82,7 +86,7 @@ class StorageUnit(Device):
             self._burn()
         elif now >= s.clear_at_s:
             s.clear_at_s = NEVER
-            s.fire_at_s = self._draw("fire", self._fire_rate(), s.fires)
+            s.fire_at_s = self._next_fire()
             self.say("back in service after fire")
             if self.spec.fire_takes_bus:
                 self.plant.device("protection").restore_bus(self.unit.row)
@@ -190,7 +194,8 @@ class StorageUnit(Device):
         cause = cause or Initiator(f"{self.name} fire {s.fires}", FIRE)
         key = f"{self.name}-fire-{s.fires}"
         if self.spec.fire_takes_bus:
-            self.plant.device("protection").kill_bus(self.unit.row, key, cause)
+            path = BULKHEAD if root else ""
+            self.plant.device("protection").kill_bus(self.unit.row, key, cause, path=path)
         if self.plant.has("bulkheads"):
             self.plant.device("bulkheads").burns(
                 self.unit, root or key, cause, beside_pods=beside_pods

@@ -252,6 +252,8 @@ class EnergyManagement(Device):
         Called by the plant until the deficit is gone; pods go in reverse order of their number
         (small jobs and spares first), the core network last.
         """
+        if row > 0 and self.plant.has("ties") and self.plant.device("ties").answer(row):
+            return
         k, tree = self.plant.arrays, self.plant.tree
         inside = [p for p in tree.pods_below(row) if k.inp[tree.pod_rows[p]]["powered"]]
         if row == 0:
@@ -298,12 +300,16 @@ class EnergyManagement(Device):
         return bool(k.rate[row]["spare_w"] >= k.rate[row]["down_w"] > 0.0)
 
     def _last_resort(self, row: int) -> None:
-        """Nothing is left to shed: the chillers go, or the model is wrong."""
+        """Nothing is left to shed: the chillers go, then the source trips, or the model is wrong."""
         if row == 0 and self.plant.has("cooling"):
             cooling = self.plant.device("cooling")
             if cooling.state.phase == "on":
                 cooling.give_up()
                 return
+        source = self.plant.device("utility").state.source if row == 0 else ""
+        if source in ("grid", "diesel"):
+            self.plant.device("utility" if source == "grid" else "diesel").trip()
+            return
         raise SimulationError(
             f"bus '{self.plant.tree.names[row]}' has a deficit at t={self.plant.now} s, "
             "and nothing on it can be shed"

@@ -16,7 +16,7 @@ from twin.quantity import Spec, quantity
 from twin.registry import register
 
 IDLE = ("lost",)
-BUSY = ("source", "grid", "cooling")
+BUSY = ("source", "grid", "cooling", "tie")
 STUCK = ("lost", *BUSY)
 
 
@@ -105,7 +105,8 @@ class Recovery(Device):
         blocked = blocked_buses(self.plant, cuts)  # a repair will be signalled
         for pod in off:
             row = self.plant.tree.pod_rows[pod]
-            if not k.rate[row]["joined"]:
+            over_tie_w = self._over_tie_w(pod, row)
+            if not k.rate[row]["joined"] and over_tie_w <= 0.0:
                 closing = float(k.inp[row]["close_at_s"]) - self.plant.now
                 if not blocked[row]:
                     wait_s = min(
@@ -116,9 +117,16 @@ class Recovery(Device):
             if pod == self.plant.tree.core:
                 power_w = self.plant.load.core_kw * 1e3
             share = 1.0 + self.spec.loss_allowance + float(k.site[0]["cooling_share"])
-            if power_w * share > spare_w:
+            if power_w * share > (over_tie_w or spare_w):
                 wait_s = min(wait_s, self.spec.check_s)
                 continue
             self.plant.pods[pod].power_up(self.plant.load.boot_s)
             return max(1.0, power_w / (self.plant.grid.ramp_kw_per_min * 1e3 / 60.0))
         return wait_s
+
+    def _over_tie_w(self, pod: int, row: int) -> float:
+        """Return what a pod that is not fed from above could have over a tie, W."""
+        rate = self.plant.arrays.rate[row]
+        if not self.plant.has("ties") or rate["joined"] or not rate["live"]:
+            return 0.0
+        return float(self.plant.device("ties").offered_w(pod))

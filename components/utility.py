@@ -172,6 +172,12 @@ class Utility(Device):
         self.plant.signal("grid")
         self.plant.signal("source")
 
+    def trip(self) -> None:
+        """Open the connection on a load that nobody can shed, until its voltage changes next."""
+        self.say("overload")
+        self.state.origin = -1
+        self.set_source("none")
+
     def diesel_lost(self, *, planned: bool = False) -> None:
         """Fall back to the mains, if they are there, when the diesel plant leaves the bus."""
         self.state.stable_at_s = NEVER

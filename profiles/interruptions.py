@@ -234,3 +234,25 @@ class NoMomentaries(_NoInterruptions):
 @register("outages", "none", world=True)
 class NoOutages(_NoInterruptions):
     """A grid without outages."""
+
+
+@register("outages", "redrawn", world=True)
+class RedrawnOutages(Spec):
+    """Whole steps without grid, each drawn independently, as resource adequacy models have it.
+
+    Steps that follow each other make one outage.
+    """
+
+    probability: float = quantity("1", "Probability that the grid is away in a step", ge=0, le=1)
+    step_h: float = quantity("h", "Length of a step", 1.0, gt=MOMENTARY_S / HOUR_S,
+        source="convention: hourly steps")  # fmt: skip
+
+    def sample(self, ctx: ProfileContext) -> Disturbances:
+        """Return the outages of one replication; see `DisturbanceProfile`."""
+        step_s = self.step_h * HOUR_S
+        steps = math.ceil(ctx.horizon_s / step_s - 1e-9)
+        u = generator(ctx.seed, ctx.replication, "grid/outages/redrawn").random(steps)
+        away = np.concatenate([[False], u < self.probability, [False]])
+        edges = np.asarray(np.flatnonzero(away[1:] != away[:-1]) * step_s, dtype=np.float64)
+        first_s, last_s = edges[::2], edges[1::2]
+        return Disturbances(first_s, last_s - first_s, np.zeros(len(first_s)))

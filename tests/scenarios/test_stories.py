@@ -13,7 +13,8 @@ from twin.scenario import Scenario, describe, shipped
 NAMES = [name for name, _ in shipped()]
 TRAINING = [name for name in NAMES if Scenario.load(name).load.has_jobs]
 OWN_POWER = [name for name in NAMES if name not in TRAINING]
-WORLD = {"diesel", "pv", "cooling", "chain", "psu", "dispatch", "policy", "recovery", "bus"}
+WORLD = {"diesel", "pv", "cooling", "chain", "psu", "dispatch", "policy", "recovery", "bus",
+         "bulkhead"}  # fmt: skip
 
 
 def pods_per_job(name: str) -> set[int]:

@@ -73,6 +73,9 @@ def assets(laid: Layout, tables: dict[str, Any], load: Any) -> list[Asset]:
                 kw * chain.floor_m2_per_kw,
             )
         )
+    for spec in tables.values():  # what a part of its own buys
+        more = getattr(spec, "assets", None)
+        found += [Asset(*bought) for bought in more(laid)] if callable(more) else []
     return found
 
 

@@ -115,15 +115,21 @@ def _carried(buses: list[Bus], tables: dict[str, Any]) -> list[float]:
 
 
 def _place_storage(buses: list[Bus], spec: Any, carried: list[float]) -> None:
-    """Put one unit of `spec` on every bus of its level; the core gets what its load needs."""
+    """Put one unit of `spec` on every bus of its level; the core gets one, as large as it needs."""
     block_w = max(b.load_w for b in buses[1:] if b.name != "core")
     for row, bus in enumerate(buses):
         if spec.level != bus.level and not (bus.level == "both" and spec.level in ("block", "pod")):
             continue
+        if bus.storage is not None and bus.name == "core":
+            continue  # block and pod in one: that of the first table serves it
         if bus.storage is not None:
-            raise ScenarioError(
-                f"storage: bus '{bus.name}' would carry two storages; give them different levels"
-            )
+            where = f"storage: bus '{bus.name}' would carry two storages"
+            if bus.level == "both" and bus.storage.level != spec.level:
+                raise ScenarioError(
+                    f"{where}: its compartment has a single pod, so block and pod are the same bus; "
+                    "let compartments have several pods each, or leave one of the levels out"
+                )
+            raise ScenarioError(f"{where}; give them different levels")
         name = f"storage@{buses[row].name}" if row == 0 else f"storage@pod-{bus.pods[0]:03d}"
         if spec.level == "block":
             name = f"storage@{bus.name}"

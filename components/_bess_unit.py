@@ -1,0 +1,143 @@
+"""A battery unit as a device: hidden faults, tests, planned maintenance.
+
+A share of the faults of converters and racks shows only when the unit must take over, or in the next
+test: drawn with its time, such a fault costs one event, when it is found.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from components._storage_unit import StorageUnit, UnitState
+from twin.contracts.calendar import HOUR_S, YEAR_S
+from twin.contracts.parts import NEVER
+from twin.contracts.timeline import NORMAL_PU
+
+POSTPONED_S = 24.0 * HOUR_S
+"""Maintenance that cannot begin is tried again at the same hour of the next day."""
+DAY_S = 24.0 * HOUR_S
+
+
+@dataclass(slots=True)
+class BessState(UnitState):
+    """Health of a battery unit.
+
+    Attributes
+    ----------
+    hidden_s, found_s, hidden
+        When the next hidden fault strikes, when the test after that finds it, s; hidden faults drawn.
+    service_s, in_service
+        Next maintenance, or the end of the present one, s; whether it is under way.
+    """
+
+    hidden_s: float = NEVER
+    found_s: float = NEVER
+    hidden: int = 0
+    service_s: float = NEVER
+    in_service: bool = False
+
+
+class BessUnit(StorageUnit):
+    """Faults, tests and maintenance of one battery unit."""
+
+    state_type = BessState
+    state: BessState
+
+    def begin(self) -> None:
+        """Begin with everything in order; maintenance at a phase of the unit's own."""
+        if self.spec.maintenance_per_year > 0.0 and self.plant.grid.connected:
+            phase = self.plant.luck.uniform(self.name, "maintenance")
+            self.state.service_s = phase * YEAR_S / self.spec.maintenance_per_year
+        self._draw_hidden()
+        super().begin()
+
+    def fault_rate(self) -> float:
+        """Return the rate of faults that show at once, 1/yr."""
+        return super().fault_rate() * (1.0 - float(self.spec.latent_share))
+
+    def _next_fire(self) -> float:
+        """Return the time of the next fire of a unit that is new now, s: the first years are worse."""
+        rate = self._fire_rate()
+        if rate <= 0.0:
+            return NEVER
+        years = self.plant.luck.exponential(1.0 / rate, self.name, "fire", self.state.fires)
+        factor, early = self.spec.early_life_factor, self.spec.early_life_years
+        if years > factor * early:
+            years -= (factor - 1.0) * early
+        else:
+            years /= factor
+        return float(self.plant.now + years * YEAR_S)
+
+    def _draw_hidden(self) -> None:
+        s = self.state
+        s.hidden += 1
+        rate = super().fault_rate() * self.spec.latent_share
+        s.hidden_s = self._draw("hidden fault", rate, s.hidden)
+        s.found_s = self._test_after(s.hidden_s)
+
+    def _test_after(self, time_s: float) -> float:
+        """Return the time of the first test after a time, s."""
+        if time_s == NEVER:
+            return NEVER
+        every_s = self.spec.test_days * DAY_S
+        phase_s = self.plant.luck.uniform(self.name, "test") * every_s
+        return float(phase_s + every_s * math.ceil((time_s - phase_s) / every_s))
+
+    def _wait(self) -> None:
+        super()._wait()
+        s = self.state
+        s.until_s = min(s.until_s, s.found_s, s.service_s)
+
+    def _faults(self) -> None:
+        """Let everything happen that is due."""
+        s, now = self.state, self.plant.now
+        super()._faults()
+        if s.found_s <= now:
+            self._find("test")
+        if s.service_s <= now:
+            self._service()
+
+    def _find(self, by: str) -> None:
+        """Turn a hidden fault into one that is repaired."""
+        s = self.state
+        s.failed += 1
+        s.faults += 1
+        self.say("hidden fault found", f"by {by}")
+        self.plant.count("storage_faults")
+        s.repair_at_s = min(s.repair_at_s, self.plant.now + self._repair_s())
+        s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
+        self._draw_hidden()
+
+    def meets_demand(self) -> bool:
+        """Return whether nothing hidden keeps the unit from taking over; a demand finds it."""
+        if self.state.hidden_s > self.plant.now:
+            return True
+        self._find("demand")
+        self._anew()
+        return self.healthy
+
+    def _service(self) -> None:
+        """Begin or end maintenance; it begins only while nothing is wrong."""
+        s, spec, now = self.state, self.spec, self.plant.now
+        if s.in_service:
+            s.in_service = False
+            rest_s = YEAR_S / spec.maintenance_per_year - spec.maintenance_h * HOUR_S
+            s.service_s = now + max(0.0, rest_s)
+            self.say("maintenance ends")
+        elif self._quiet():
+            s.in_service = True
+            s.service_s = now + spec.maintenance_h * HOUR_S
+            self.say("maintenance begins")
+        else:
+            s.service_s = now + POSTPONED_S
+
+    def _quiet(self) -> bool:
+        utility, inp = self.plant.device("utility").state, self.plant.arrays.inp[self.unit.row]
+        calm = utility.source == "grid" and utility.voltage_pu >= NORMAL_PU
+        return bool(calm and self.in_service and inp["closed"] and inp["alive"])
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the unit can carry its load from its battery."""
+        return super().healthy and not self.state.in_service

@@ -1,0 +1,360 @@
+"""The tie breakers at work: when they close, whom they save, when they open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from components._blow import Blow
+from components._causes import by_loss, cause_at
+from components._tolerance import LONG_S, Flags, PowerSupplies
+from twin.contracts.calendar import YEAR_S
+from twin.contracts.layout import Arrays, Mode
+from twin.contracts.losses import SWITCH_FAILED
+from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
+
+EMPTY = int(Mode.EMPTY)
+SLACK_W = 1e-3
+"""Rounding in what a donor can carry; what does not fit after all is shed."""
+SETTLE_S = 60.0
+"""A tie opens when all has been well for so long."""
+
+
+@dataclass(slots=True)
+class TieState(DeviceState):
+    """Per tie: closed or not, out of order or not, next fault or end of repair, next attempt, s.
+
+    ``held`` counts what keeps a tie open from outside, ``attempts`` numbers the draws; at ``open_at_s``
+    it is looked whether ties may open.
+    """
+
+    closed: list[bool] = field(default_factory=list)
+    down: list[bool] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
+    next_s: list[float] = field(default_factory=list)
+    close_at_s: list[float] = field(default_factory=list)
+    attempts: list[int] = field(default_factory=list)
+    faults: list[int] = field(default_factory=list)
+    open_at_s: float = NEVER
+    armed: bool = False
+
+
+class TieBreakers(Device):
+    """Closes and opens all ties of the site.
+
+    Parameters
+    ----------
+    heads
+        Bus of each compartment.
+    """
+
+    state_type = TieState
+    state: TieState
+
+    def __init__(self, plant: PlantView, spec: Any, heads: list[int]) -> None:
+        super().__init__("ties", plant)
+        self.spec = spec
+        tie = plant.arrays.tie
+        self.ends = [(int(a), int(b)) for a, b in zip(tie["a"], tie["b"], strict=True)]
+        numbers = {row: n + 1 for n, row in enumerate(heads)}
+        self.names = [f"tie-{numbers[a]}-{numbers[b]}" for a, b in self.ends]
+        self.rating_w = tie["rating_w"].tolist()
+        self.supplies = PowerSupplies(plant)
+        tree = plant.tree
+        self.head_of_row = [heads[c] if 0 <= c < len(heads) else -1 for c in tree.compartments]
+        self.head_of_pod = np.array([self.head_of_row[r] for r in tree.pod_rows])
+        self.unit_at = {u.row: u for u in plant.units() if u.row in numbers}
+        s, n = self.state, len(self.ends)
+        s.closed, s.down, s.held = [False] * n, [False] * n, [0] * n
+        s.next_s, s.close_at_s = [NEVER] * n, [NEVER] * n
+        s.attempts, s.faults = [0] * n, [0] * n
+
+    def begin(self) -> None:
+        """Begin open and in order; draw the first faults."""
+        self.state.next_s = [self._fault_s(t) for t in range(len(self.ends))]
+        self._listen()
+
+    def _listen(self) -> None:
+        s = self.state
+        rows = [f"watch:{row}" for row in sorted(self.unit_at)] if s.armed else []
+        s.topics = ("source", *rows)
+        s.until_s = min(*s.next_s, *s.close_at_s, s.open_at_s)
+
+    def _fault_s(self, t: int) -> float:
+        rate = self.spec.fault_per_year
+        if rate <= 0.0:
+            return NEVER
+        mean_s = YEAR_S / rate
+        luck, n = self.plant.luck, self.state.faults[t]
+        return self.plant.now + luck.exponential(mean_s, self.names[t], "fault", n)
+
+    # ---- as time goes on ---------------------------------------------------------------------------
+
+    def step(self, reason: str) -> None:
+        """Fail, be repaired, close, open, or watch storages that live on an island."""
+        s, now = self.state, self.plant.now
+        for t in range(len(self.ends)):
+            if s.next_s[t] <= now:
+                self._toggle(t)
+            if s.close_at_s[t] <= now:
+                s.close_at_s[t] = NEVER
+                self._try(t)
+        if reason == "source":
+            self._source_changed()
+        elif reason.startswith("watch:"):
+            self._runs_low(int(reason[6:]))
+        if s.open_at_s <= now:
+            s.open_at_s = NEVER
+            self._open_what_may()
+        self._listen()
+
+    def _toggle(self, t: int) -> None:
+        """Break, or be repaired; a closed tie that breaks opens."""
+        s = self.state
+        s.down[t] = not s.down[t]
+        self.say("fault" if s.down[t] else "repaired", self.names[t])
+        if s.down[t]:
+            s.faults[t] += 1
+            luck, mean_s = self.plant.luck, self.spec.repair_h * 3600.0
+            s.next_s[t] = self.plant.now + luck.exponential(
+                mean_s, self.names[t], "repair", s.faults[t]
+            )
+            self._set(t, closed=False)
+        else:
+            s.next_s[t] = self._fault_s(t)
+
+    def _source_changed(self) -> None:
+        """Watch storages while the site bus is dead; think of opening when it is fed."""
+        s = self.state
+        fed = self.plant.device("utility").state.source != "none"
+        if any(s.closed) and fed:
+            s.open_at_s = self.plant.now + SETTLE_S
+        if fed == s.armed and self.spec.close_below > 0.0:
+            s.armed = not fed
+            for row in self.unit_at:
+                low_j = self.spec.close_below * float(self.plant.arrays.state[row]["capacity_j"])
+                self.plant.watch(row, self, low_j=low_j if s.armed else -NEVER)
+
+    def _runs_low(self, row: int) -> None:
+        """Close to a neighbour that is about to be empty; both buses are live."""
+        for t, donor in self._idle_ties(row):
+            if self._can_give(donor):
+                self.state.close_at_s[t] = self.plant.now + self._closing_s(t)
+                return
+
+    def _open_what_may(self) -> None:
+        """Open ties of which both ends are fed from above."""
+        s, k = self.state, self.plant.arrays
+        source = self.plant.device("utility").state.source
+        for t, (a, b) in enumerate(self.ends):
+            if not s.closed[t] or source == "none":
+                continue
+            if k.rate[a]["joined"] and k.rate[b]["joined"]:
+                self._set(t, closed=False)
+            elif any(k.inp[row]["close_at_s"] < NEVER for row in (a, b)):
+                s.open_at_s = self.plant.now + SETTLE_S
+
+    # ---- closing -----------------------------------------------------------------------------------
+
+    def _idle_ties(self, head: int) -> list[tuple[int, int]]:
+        """Return ties at a bus that could close now, each with the bus at its other end."""
+        s = self.state
+        return [
+            (t, b if a == head else a)
+            for t, (a, b) in enumerate(self.ends)
+            if head in (a, b)
+            and not (s.closed[t] or s.down[t] or s.held[t])
+            and s.close_at_s[t] == NEVER
+        ]
+
+    def _can_give(self, row: int) -> bool:
+        """Return whether a bus lives by itself: on its storage, or from above."""
+        k = self.plant.arrays
+        own = k.row[row]["has_storage"] and k.inp[row]["storage_ok"] and k.state[row]["mode"] != EMPTY
+        return bool(k.inp[row]["alive"] and (own or (k.rate[row]["joined"] and k.rate[row]["live"])))
+
+    def _closing_s(self, t: int) -> float:
+        low_s, high_s = self.spec.closing_s()
+        n = self.state.attempts[t]
+        return self.plant.luck.between(low_s, high_s, self.names[t], "closing", n)
+
+    def _closes(self, t: int, *, live: bool) -> bool:
+        """Return whether a tie closes when told to; one that fails is repaired first."""
+        s, luck, spec = self.state, self.plant.luck, self.spec
+        s.attempts[t] += 1
+        if live and luck.happens(spec.synchronism_failure, self.names[t], "in step", s.attempts[t]):
+            self.say("not in step", self.names[t])
+            s.close_at_s[t] = self.plant.now + spec.synchronism_s
+            return False
+        if luck.happens(spec.failure_to_close, self.names[t], "close", s.attempts[t]):
+            self._toggle(t)
+            return False
+        return True
+
+    def _try(self, t: int) -> None:
+        """Close a tie if one of its ends still can help the other."""
+        a, b = self.ends[t]
+        k = self.plant.arrays
+        able = [row for row in (a, b) if self._can_give(row)]
+        whole = k.inp[a]["alive"] and k.inp[b]["alive"]
+        fed = k.rate[a]["joined"] and k.rate[b]["joined"]
+        if self.state.down[t] or self.state.held[t] or not able or not whole or fed:
+            return
+        live = bool(k.rate[a]["live"] and k.rate[b]["live"])
+        if self._closes(t, live=live):
+            donor = able[0]
+            self._set(t, closed=True)
+            self._pass_on(t, donor, b if donor == a else a)
+
+    def _set(self, t: int, *, closed: bool) -> None:
+        s = self.state
+        if s.closed[t] != closed:
+            s.closed[t] = closed
+            self.say("closes" if closed else "opens", self.names[t])
+            self.plant.count("tie_closings", float(closed))
+            self.plant.changed(self)
+            self.plant.signal("tie")
+
+    def _pass_on(self, t: int, donor: int, taker: int) -> None:
+        """Let a fault at the one end come through to the other, if the bulkhead does not hold."""
+        unit = self.unit_at.get(taker)
+        if unit is None or not self.plant.has("bulkheads"):
+            return
+        if not self.plant.device(unit.name).in_service:
+            event = f"{self.names[t]}-{self.state.attempts[t]}"
+            cause = cause_at(self.plant, taker)
+            if self.plant.device("bulkheads").tie_fails(donor, event, cause):
+                self._set(t, closed=False)
+
+    def _anew(self) -> None:
+        self._listen()
+        self.plant.rewait(self)
+
+    # ---- what others ask ---------------------------------------------------------------------------
+
+    def hold(self, name: str, more: int) -> None:
+        """Keep a tie open from outside (+1), or let it go again (-1)."""
+        t = self.names.index(name)
+        self.state.held[t] += more
+        if self.state.held[t]:
+            self._set(t, closed=False)
+
+    def answer(self, row: int) -> bool:
+        """Help a bus in deficit at once, if a static tie can; a mechanical one comes later.
+
+        Returns whether a tie has closed, so that the deficit is looked at again.
+        """
+        head = self.head_of_row[row]
+        k = self.plant.arrays
+        if head < 0 or not k.inp[head]["alive"] or k.rate[head]["joined"]:
+            return False
+        for t, donor in self._idle_ties(head):
+            if not self._can_give(donor):
+                continue
+            live, wait_s = bool(k.rate[head]["live"]), self._closing_s(t)
+            if not self.spec.static:
+                self.state.close_at_s[t] = self.plant.now + wait_s
+                self._anew()
+            elif self._closes(t, live=live):
+                if not live:
+                    self._lose_slow(head, wait_s)
+                self._set(t, closed=True)
+                self._pass_on(t, donor, head)
+                return True
+            self._anew()
+        return False
+
+    def _lose_slow(self, head: int, gap_s: float) -> None:
+        """Lose those pods whose supplies did not last until the tie was closed."""
+        slow = self.supplies.drop(0.0, np.full(len(self.head_of_pod), gap_s))
+        pods = np.flatnonzero(slow & (self.head_of_pod == head)).tolist()
+        for loss, gone in by_loss(self.plant, pods).items():
+            self.plant.lose_pods(gone, loss)
+
+    def rescue(self, blow: Blow, top: int, hangs: Flags) -> None:
+        """Save pods from a blow that their own unit does not keep from them, over static ties.
+
+        Who cannot be saved may be restored, when the tie has closed.
+
+        Parameters
+        ----------
+        top, hangs
+            The bus that fails, and which buses hung on it, shape (buses,).
+        """
+        seen_s = np.full(len(self.head_of_pod), blow.lasts_s)
+        need = (blow.exposed & self.supplies.drop(blow.volts, seen_s)) | blow.lost
+        paths, inp = blow.strike.paths, self.plant.arrays.inp
+        need &= np.array([paths.get(p) != SWITCH_FAILED for p in range(len(need))])
+        need &= inp["alive"][list(self.plant.tree.pod_rows)] == 1
+        for head in sorted(set(self.head_of_pod[need].tolist()) - {-1}):
+            inside = top > 0 and top != head and self.head_of_row[top] == head
+            if inp[head]["alive"] and not inside:
+                self._rescue_at(head, need & (self.head_of_pod == head), blow, hangs)
+
+    def _rescue_at(self, head: int, need: Flags, blow: Blow, hangs: Flags) -> None:
+        k, s = self.plant.arrays, self.state
+        for t, donor in self._idle_ties(head):
+            away = not k.inp[donor]["closed"] or (k.rate[donor]["joined"] and not hangs[donor])
+            if not (away and self._can_give(donor)):
+                continue
+            wait_s = self._closing_s(t)
+            slow = self.supplies.drop(0.0, np.full(len(need), wait_s))
+            saved = need & self._carried(t, donor, need & ~slow)
+            if not (self.spec.static and saved.any()):
+                s.close_at_s[t] = self.plant.now + wait_s
+            elif self._closes(t, live=False):
+                blow.spare(saved)
+                blow.lost &= ~saved
+                blow.seen_s[saved] = wait_s
+                self._set(t, closed=True)
+                s.open_at_s = self.plant.now + min(blow.lasts_s, LONG_S) + SETTLE_S
+            else:
+                continue
+            self._put_out(head, blow.event)
+            self._anew()
+            need = need & ~saved
+            if not (self.spec.static and need.any()):
+                return
+
+    def _put_out(self, head: int, event: str) -> None:
+        """Take a unit out that has failed to take over: the tie stands in until it is repaired."""
+        unit = self.unit_at.get(head)
+        if unit is not None and self.plant.device(unit.name).in_service:
+            self.plant.device(unit.name).fail_with(event)
+
+    def _carried(self, t: int, donor: int, pods: Flags) -> Flags:
+        """Return which of the pods the donor can carry beside its own load, lowest number first."""
+        k, found = self.plant.arrays, np.zeros(len(pods), dtype=bool)
+        left_w = min(self.rating_w[t], self._spare_w(donor))
+        for pod in np.flatnonzero(pods):
+            load_w = float(k.rate[self.plant.tree.pod_rows[pod]]["load_bus_w"])
+            if load_w <= left_w + SLACK_W:
+                left_w -= load_w
+                found[pod] = True
+        return found
+
+    def _spare_w(self, donor: int) -> float:
+        """Return what a bus can give beside its own load, from above or by its own storage, W."""
+        k = self.plant.arrays
+        if k.inp[donor]["closed"] and k.rate[donor]["joined"]:
+            return self.plant.spare_w()
+        return float(k.inp[donor]["discharge_w"] - k.rate[donor]["down_w"])
+
+    def offered_w(self, pod: int) -> float:
+        """Return what could still flow to a pod's compartment over a closed tie, W; 0 without one."""
+        s, k, head = self.state, self.plant.arrays, int(self.head_of_pod[pod])
+        if head < 0 or not k.rate[head]["tied"]:
+            return 0.0
+        offers = [0.0]
+        for t, (a, b) in enumerate(self.ends):
+            if s.closed[t] and head in (a, b):
+                donor = b if a == head else a
+                left_w = self.rating_w[t] - abs(float(k.tie[t]["flow_w"]))
+                offers.append(min(left_w, self._spare_w(donor)))
+        return max(offers)
+
+    def commit(self, k: Arrays) -> None:
+        """Tell the pass which ties are closed."""
+        k.tie["closed"] = self.state.closed
