@@ -58,7 +58,7 @@ SIX = ["centralized", "distributed", "centralized-eco", "centralized-bess",
        "distributed-backup-only", "distributed-no-diesel", "centralized-single-bus"]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINING)
 def test_six_architectures_and_a_teaching_case(name: str) -> None:
     scenario = Scenario.load(name)
     assert list(scenario.architectures)[:7] == SIX
@@ -76,7 +76,7 @@ def storage_of(scenario: Scenario, name: str) -> dict[str, Any]:
             "size": (pytest.approx(kwh), pytest.approx(kw)), "dispatch": spec.trades}  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAINING)
 def test_each_step_of_the_split_changes_its_own_part_alone(name: str) -> None:
     """Only the first changes the size as well: a UPS on the site bus carries chillers, too."""
     scenario = Scenario.load(name)
