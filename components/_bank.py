@@ -1,4 +1,4 @@
-"""The units of a storage table as arrays, and what their power supplies stand."""
+"""The units of a storage table as arrays."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from components._tolerance import Times
 from twin.contracts.parts import Tree, Unit
-from twin.contracts.tolerance import ITIC, drops_scalar
-from twin.streams import name_keys
-
-ROUNDING_S = 1e-6
-"""Times since the start of a decade carry a rounding of about 1e-7 s."""
+from twin.streams import Luck, name_keys
 
 
 @dataclass
@@ -52,12 +49,7 @@ class Bank:
         load_w = np.array([u.load_w for u in units])
         return cls(spec, units, rows, keys, above, load_w, order, [str(u.row) for u in units])
 
-
-def supply_drops(volts: float, lasts_s: float, hold_up_s: float) -> bool:
-    """Return whether a server's power supply drops out.
-
-    Below 0.7 pu it lives on its hold-up; above, the steps of the ITIC curve hold.
-    """
-    if volts < 0.7:
-        return lasts_s > hold_up_s + ROUNDING_S
-    return drops_scalar(ITIC, lasts_s, volts)
+    def gaps_s(self, luck: Luck, event: str, lasts_s: float) -> Times:
+        """Return for how long the load of each unit sees a disturbance, s, shape (n,)."""
+        gaps_s = self.spec.gaps_s(luck, self.keys, event)
+        return np.zeros(len(self.rows)) if gaps_s is None else np.minimum(gaps_s, lasts_s)

@@ -16,10 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from components._bank import ROUNDING_S, Bank, supply_drops
+from components._bank import Bank
 from components._blame import Entries, Strike, entry, read, take_over
+from components._blow import GRID, Blow, hanging
 from components._causes import site_cause
 from components._cuts import blocked_buses
+from components._tolerance import Flags, PowerSupplies, Times
 from twin.contracts.layout import Mode
 from twin.contracts.losses import (
     BUS_FAULT,
@@ -34,8 +36,8 @@ from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit
 from twin.contracts.timeline import INTERRUPTION_PU, NORMAL_PU
 
 EMPTY = int(Mode.EMPTY)
-GRID = -1
-"""Stands for the bus above the site bus: the disturbance comes through the connection."""
+DEAD = (0.0, 0.0)
+"""No voltage, as power supplies see it and as relays do, pu."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Protection(Device):
         self._specs: dict[str, Any] = {}
         self.transfers = 0
         self._pod_rows = np.array(plant.tree.pod_rows, dtype=np.int64)
+        self._supplies = PowerSupplies(plant)
 
     def begin(self) -> None:
         """Listen to the grid and to the source of the site bus."""
@@ -86,12 +89,16 @@ class Protection(Device):
             cause = utility.cause() or site_cause(self.plant)
             if source == "none" and self.plant.has("scheduler"):
                 self.plant.device("scheduler").note_risk(cause.name)
-            level = 0.0 if source == "none" else utility.state.seen_pu
-            strike = Strike(cause, from_grid=True, lasting=level < INTERRUPTION_PU)
+            dead = source == "none"
+            level = (0.0, 0.0) if dead else (utility.state.seen_pu, volts)
+            strike = Strike(cause, from_grid=True, lasting=level[0] < INTERRUPTION_PU)
             event, planned = utility.event_name(), utility.state.planned
-            self._disturbed(level, utility.remaining_s(), event, GRID, strike, planned=planned)
-            if source == "none" and self.plant.has("former"):
+            lasts_s = utility.remaining_s()
+            blow = self._disturbed(level, lasts_s, event, GRID, strike, planned=planned)
+            if dead and self.plant.has("former"):
                 self.plant.device("former").take_over()
+            if self.plant.has("cooling"):
+                self.plant.device("cooling").sees(blow)
         else:
             self._recover(source)
 
@@ -106,7 +113,7 @@ class Protection(Device):
 
     def _disturbed(
         self,
-        volts: float,
+        volts: tuple[float, float],
         lasts_s: float,
         event: str,
         top: int,
@@ -114,50 +121,40 @@ class Protection(Device):
         *,
         planned: bool = False,
         edge: bool = False,
-    ) -> None:
+    ) -> Blow:
         """Let every unit below `top` that hangs on the failing supply transfer; lose the rest.
 
-        Who is told before (`planned`) makes before it breaks: neither a gap nor a failure. With
-        `edge` only what feeds `top` has failed: a storage on it helps.
+        `volts` are those that power supplies see, and those at the connection. Who is told before
+        (`planned`) makes before it breaks: neither a gap nor a failure. With `edge` only what feeds
+        `top` has failed: a storage on it helps.
         """
-        hangs = self._hangs(top, edge=edge)
-        exposed = self._exposed_pods(hangs)
-        strike.note_demand(self.plant, np.flatnonzero(exposed))
-        lost = np.zeros(len(exposed), dtype=bool)
+        hangs = hanging(self.plant, top, edge=edge)
+        on_site = lasts_s if top == GRID and hangs[0] else 0.0
+        blow = Blow(*volts, lasts_s, event, self._exposed_pods(hangs), on_site, strike)
+        strike.note_demand(self.plant, np.flatnonzero(blow.exposed))
         under = np.full(len(hangs), top == GRID)
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
-            able = self._able(bank, hangs, exposed)
+            able = self._able(bank, hangs, blow.exposed)
             self._hold(bank, under, strike)
-            if planned:
-                self._hand_over(bank, able, exposed, strike)
+            if planned or blow.input_pu >= bank.spec.regulates_above_pu:
+                self._hand_over(bank, able, blow, opens=planned)
             elif able.any():
-                self._transfer_bank(bank, volts, lasts_s, event, able, exposed, lost, strike)
-        if exposed.any() and supply_drops(volts, lasts_s, self._hold_up_s()):
-            lost |= exposed
+                self._transfer_bank(bank, blow, able)
         self.plant.arrays.now[0]["dirty"] = 1
-        if lost.any():
-            strike.lose(self.plant, np.flatnonzero(lost).tolist())
+        self._settle(blow)
+        return blow
 
-    def _hold_up_s(self) -> float:
-        return float(self.plant.tables["psu"].ride_through_s) if "psu" in self.plant.tables else 0.0
-
-    def _hangs(self, top: int, *, edge: bool) -> np.ndarray:
-        """Return which buses hang on the failing supply: all breakers up to it are closed."""
-        closed = self.plant.arrays.inp["closed"].tolist()
-        if top == GRID and all(closed):
-            return np.ones(len(closed), dtype=bool)
-        parent = self.plant.tree.parent
-        hangs = [False] * len(closed)
-        for row in range(len(closed)):
-            if row == top:
-                hangs[row] = bool(closed[row]) or not edge
-            elif closed[row]:
-                hangs[row] = parent[row] == top or (parent[row] >= 0 and hangs[parent[row]])
-        if top >= 0 and not edge:
-            hangs[top] = False  # the dead bus itself: a storage on it does not help
-        return np.array(hangs)
+    def _settle(self, blow: Blow) -> None:
+        """Race what each pod sees against its power supplies, and its pumps against theirs."""
+        blow.seen_s[blow.exposed] = blow.lasts_s
+        blow.lost |= self._supplies.drop(blow.volts, blow.seen_s)
+        if blow.lost.any():
+            blow.strike.lose(self.plant, np.flatnonzero(blow.lost).tolist())
+        if self.plant.has("pumps"):
+            blow.seen_s[blow.lost] = 0.0
+            self.plant.device("pumps").sees(blow)
 
     def _exposed_pods(self, hangs: np.ndarray) -> np.ndarray:
         """Return which powered pods hang on the failing supply."""
@@ -174,50 +171,42 @@ class Protection(Device):
             take_over(self.plant, self.state.opened, bank.units, stranded, strike)
             inp["close_at_s"][bank.rows[stranded]] = NEVER
 
-    def _hand_over(
-        self, bank: Bank, able: np.ndarray, exposed: np.ndarray, strike: Strike
-    ) -> None:
-        """Open one bank's units as planned; their pods do not notice."""
-        self._open(bank, able, strike)
-        own = bank.unit_of_pod >= 0
-        exposed &= ~(own & able[bank.unit_of_pod])
+    def _hand_over(self, bank: Bank, able: Flags, blow: Blow, *, opens: bool) -> None:
+        """Let one bank's units carry on, opened as planned or not; their pods do not notice."""
+        if opens:
+            self._open(bank, able, blow.strike)
+        blow.spare((bank.unit_of_pod >= 0) & able[bank.unit_of_pod])
+        if able[bank.rows == 0].any():
+            blow.site_s = 0.0
 
-    def _open(self, bank: Bank, which: np.ndarray, strike: Strike) -> None:
+    def _open(self, bank: Bank, which: Flags, strike: Strike) -> None:
         """Cut units off from the supply, and write down because of what."""
         self.plant.arrays.inp["closed"][bank.rows[which]] = 0
         opened = [bank.texts[n] for n in np.flatnonzero(which)]
         self.state.opened.update(dict.fromkeys(opened, entry(strike.cause)))
 
-    def _transfer_bank(
-        self,
-        bank: Bank,
-        volts: float,
-        lasts_s: float,
-        event: str,
-        able: np.ndarray,
-        exposed: np.ndarray,
-        lost: np.ndarray,
-        strike: Strike,
-    ) -> None:
-        """Transfer one bank's units; take protected pods out of `exposed`, note those lost."""
-        spec, luck = bank.spec, self.plant.luck
+    def _transfer_bank(self, bank: Bank, blow: Blow, able: Flags) -> None:
+        """Transfer one bank's units; note for how long their pods see the blow, and those lost."""
+        spec, luck, event = bank.spec, self.plant.luck, blow.event
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
         hidden = takes & ~self._meet_demand(bank, takes)
         takes &= ~hidden
-        self._open(bank, opens, strike)
+        self._open(bank, opens, blow.strike)
         self.transfers += int(takes.sum())
         own = bank.unit_of_pod >= 0
-        shielded = own & opens[bank.unit_of_pod] & exposed
-        exposed &= ~shielded
-        slow = takes & self._too_slow(bank, volts, lasts_s, event)
-        late = shielded & slow[bank.unit_of_pod]
-        lost |= late
-        strike.through(np.flatnonzero(late), GAP)
+        shielded = own & opens[bank.unit_of_pod] & blow.exposed
+        blow.spare(shielded)
+        seen_s = self._gaps_s(bank, blow)
+        mine = shielded & takes[bank.unit_of_pod]
+        blow.seen_s[mine] = seen_s[bank.unit_of_pod[mine]]
+        self._note_slow(bank, blow, mine)
+        for n in np.flatnonzero(takes & (bank.rows == 0)):
+            blow.site_s = float(seen_s[n])
         for n in np.flatnonzero(able & ~takes):
-            self._failed(bank, int(n), bool(opens[n]), shielded, exposed, lost, strike)
+            self._failed(bank, int(n), bool(opens[n]), shielded, blow)
         for n in np.flatnonzero(hidden):
-            strike.through(bank.units[n].pods, HIDDEN_FAULT)
+            blow.strike.through(bank.units[n].pods, HIDDEN_FAULT)
         if bank.rows[0] == 0 and self.plant.has("former"):
             self.plant.device("former").state.tripped = not takes[0]
             self.plant.signal("islanded")
@@ -239,37 +228,30 @@ class Protection(Device):
         met = [t and device(u.name).meets_demand() for u, t in zip(bank.units, takes, strict=True)]
         return np.array(met, dtype=bool)
 
-    def _too_slow(self, bank: Bank, volts: float, lasts_s: float, event: str) -> np.ndarray:
-        """Return for which units the gap outlasts the hold-up of the supplies behind them."""
-        spec = bank.spec
-        longest_s = min(spec.longest_gap_s, lasts_s)
-        if not supply_drops(volts, longest_s, self._hold_up_s()):  # no draw could change that
-            return np.zeros(len(bank.rows), dtype=bool)
-        gap_s = spec.gaps_s(self.plant.luck, bank.keys, event)
-        if gap_s is None:
-            return np.zeros(len(bank.rows), dtype=bool)
-        seen_s = np.minimum(gap_s, lasts_s)
-        if volts < 0.7:
-            slow = seen_s > self._hold_up_s() + ROUNDING_S
-        elif not supply_drops(volts, float(seen_s.max()), 0.0):
-            return np.zeros(len(bank.rows), dtype=bool)  # ITIC: more time drops no less
-        else:
-            slow = np.array([supply_drops(volts, float(x), 0.0) for x in seen_s])
-        if self.plant.tracing:
-            for n in np.flatnonzero(slow):
-                self.say("gap too long", f"{bank.units[n].name}: {gap_s[n] * 1e3:.1f} ms")
-        return np.asarray(slow)
+    def _gaps_s(self, bank: Bank, blow: Blow) -> Times:
+        """Return for how long each unit's load sees the blow; 0 where nobody would mind, s."""
+        longest_s = min(bank.spec.longest_gap_s, blow.lasts_s)
+        if longest_s <= 0.0 or not self._minds(blow, longest_s):  # no draw could change that
+            return np.zeros(len(bank.rows))
+        return bank.gaps_s(self.plant.luck, blow.event, blow.lasts_s)
 
-    def _failed(
-        self,
-        bank: Bank,
-        n: int,
-        opened: bool,
-        shielded: np.ndarray,
-        exposed: np.ndarray,
-        lost: np.ndarray,
-        strike: Strike,
-    ) -> None:
+    def _minds(self, blow: Blow, seen_s: float) -> bool:
+        """Return whether anything drops out that sees the blow for so long."""
+        if self._supplies.drop(blow.volts, np.full(len(self._pod_rows), seen_s)).any():
+            return True
+        cooling = self.plant.tables.get("cooling")
+        return cooling is not None and cooling.minds(blow.input_pu, seen_s)
+
+    def _note_slow(self, bank: Bank, blow: Blow, pods: Flags) -> None:
+        """Note which of a bank's pods drop out before their unit has taken over."""
+        slow = pods & self._supplies.drop(blow.volts, blow.seen_s)
+        blow.strike.through(np.flatnonzero(slow), GAP)
+        if self.plant.tracing:
+            for n in np.unique(bank.unit_of_pod[slow]):
+                gap_s = blow.seen_s[slow & (bank.unit_of_pod == n)][0]
+                self.say("gap too long", f"{bank.units[n].name}: {gap_s * 1e3:.1f} ms")
+
+    def _failed(self, bank: Bank, n: int, opened: bool, shielded: Flags, blow: Blow) -> None:
         """Deal with a unit that failed on demand.
 
         If it did not open, its pods stay exposed; if it opened but cannot carry them, it falls back
@@ -278,15 +260,15 @@ class Protection(Device):
         unit = bank.units[n]
         mine = shielded & (bank.unit_of_pod == n)
         path = STRING_FAILED if bank.spec.has_bypass else TAKEOVER_FAILED
-        strike.through(unit.pods, path if opened else SWITCH_FAILED)
+        blow.strike.through(unit.pods, path if opened else SWITCH_FAILED)
         if not opened:
             self.say("transfer failed", f"{unit.name}: exposed to the supply")
         elif self.plant.device(unit.name).bypass_ok:
             self.plant.arrays.inp["closed"][unit.row] = 1
-            exposed |= mine
+            blow.exposed |= mine
             self.say("string failed", f"{unit.name}: on bypass, exposed to the supply")
         else:
-            lost |= mine
+            blow.lost |= mine
             self.say("takeover failed", unit.name)
 
     # ---- the supply comes back ------------------------------------------------------------------
@@ -328,7 +310,8 @@ class Protection(Device):
 
     def drop_bus(self, row: int, event: str, cause: Initiator) -> None:
         """Let the bus lose its voltage: storage below it takes over, the rest below it is lost."""
-        self._disturbed(0.0, NEVER, event, row, Strike(cause, from_grid=True, lasting=True))
+        strike = Strike(cause, from_grid=True, lasting=True)
+        self._disturbed(DEAD, NEVER, event, row, strike)
 
     def covers(self, pod: int) -> bool:
         """Return whether a healthy, charged unit between a pod and the site bus can carry it."""
@@ -358,7 +341,7 @@ class Protection(Device):
             self.state.killed[str(row)] = entry(cause)
         self.plant.arrays.inp[row]["alive"] = 0
         strike = Strike(cause, from_grid=False, lasting=True)
-        self._disturbed(0.0, NEVER, event, row, strike)
+        self._disturbed(DEAD, NEVER, event, row, strike)
         if row == 0:
             self.plant.signal("source")
 
@@ -382,5 +365,5 @@ class Protection(Device):
     def edge_failed(self, row: int, event: str, cause: Initiator) -> None:
         """Let storage on a bus or below it take over from what feeds the bus; lose the rest."""
         strike = Strike(cause, from_grid=True, lasting=True)
-        self._disturbed(0.0, NEVER, event, row, strike, edge=True)
+        self._disturbed(DEAD, NEVER, event, row, strike, edge=True)
         self.state.opened[str(row)] = entry(cause)

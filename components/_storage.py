@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
@@ -317,6 +318,11 @@ class StorageSpec(Placed):
     def longest_gap_s(self) -> float:
         """Longest time for which a load can see a disturbance, s."""
         return 0.0
+
+    @property
+    def regulates_above_pu(self) -> float:
+        """Voltage at the connection from which a unit regulates a sag away without its battery, pu."""
+        return math.inf
 
     @property
     def return_delay_s(self) -> float:

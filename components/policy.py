@@ -100,7 +100,7 @@ class EnergyManagement(Device):
         self.spec = spec
 
     def begin(self) -> None:
-        """Listen to the source and to thermal warnings."""
+        """Listen to the source and to what the cooling says."""
         self.state.step_of = {}
         if self.spec.active and self.plant.device("utility").state.source in ON_BATTERIES:
             self.state.act_at_s = self.plant.now + self.spec.act_after_s
@@ -108,7 +108,7 @@ class EnergyManagement(Device):
 
     def _listen(self) -> None:
         rows = [f"watch:{u.row}" for u in self.plant.units()] if self.state.acting else []
-        self.state.topics = ("source", "thermal-warning", *rows)
+        self.state.topics = ("source", "cooling", "thermal-throttle", "thermal-warning", *rows)
         self.state.until_s = self.state.act_at_s
 
     def step(self, reason: str) -> None:
@@ -116,11 +116,8 @@ class EnergyManagement(Device):
         s = self.state
         source = self.plant.device("utility").state.source
         if self.spec.active:
-            if reason == "thermal-warning":
-                everything = set(range(len(self.plant.tree.pod_rows)))
-                self._suspend(everything, self.plant.device("cooling").initiator().name)
-                s.acting = True
-                s.act_at_s = self.plant.now + CHECK_S
+            if reason in ("thermal-throttle", "thermal-warning"):
+                self._answer_heat(reason)
             elif reason.startswith("watch:"):
                 self._watched(int(reason[6:]))
             elif source in ON_BATTERIES:
@@ -207,6 +204,19 @@ class EnergyManagement(Device):
         else:
             self._suspend(pods, event)
 
+    def _answer_heat(self, reason: str) -> None:
+        """Let GPUs throttle, or save and suspend all jobs, before the pods trip."""
+        everything = set(range(len(self.plant.tree.pod_rows)))
+        event = self.plant.device("cooling").initiator().name
+        if reason == "thermal-warning":
+            self._suspend(everything, event)
+        elif self.plant.has("scheduler"):
+            scheduler = self.plant.device("scheduler")
+            for job in scheduler.jobs_on(everything):
+                scheduler.cap(job, self.plant.tables["cooling"].throttle_cap, event)
+        self.state.acting = True
+        self.state.act_at_s = self.plant.now + CHECK_S
+
     def _suspend(self, pods: set[int], event: str) -> None:
         if self.plant.has("scheduler"):
             scheduler = self.plant.device("scheduler")
@@ -266,8 +276,10 @@ class EnergyManagement(Device):
         """Return whether chillers run on a storage: they have a buffer, so they go before pods."""
         k = self.plant.arrays
         alone = row == 0 and not k.flow[0]["grid_up"] and not k.site[0]["diesel_on"]
-        return alone and self.plant.has("cooling") and (
-            self.plant.device("cooling").state.phase == "on"
+        return (
+            alone
+            and self.plant.has("cooling")
+            and (self.plant.device("cooling").state.phase == "on")
         )
 
     def _dark(self) -> list[int]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import model_validator
 
 from twin.contracts.parts import PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
+
+LEAST_SHARE = 0.01
+"""What supplies without load take for themselves, as a share of their rating; assumed."""
 
 
 @register("psu")
@@ -28,17 +33,45 @@ class PsuSpec(Spec):
         confidence="B",
         span=(0.010, 0.020),
     )
-    hold_up_load_share: float = quantity(
+    hold_up_load_share: float | None = quantity(
         "1",
-        "Load, as a share of the supplies' rating, at which the "
-        "hold-up is reckoned; it lasts longer at part load, as 1/load",
-        1.0,
+        "Load, as a share of the supplies' rating, at which the hold-up is reckoned for every pod; "
+        "left out, each pod's own load at the instant of the disturbance",
+        None,
         gt=0,
         le=1.5,
-        source="assumed: rated load, which the specification guarantees; 8xH100 training is at 0.76 of "
-        "the server's rating (arXiv:2412.08602), which gives 15.8 ms",
+        source="none needed: the bulk capacitors' energy is fixed, so the hold-up lasts as 1/load; a "
+        "share overrides that, 1.0 is what the specification guarantees",
+        confidence="A-",
+    )
+    capacitor_health: float = quantity(
+        "1",
+        "Energy of the bulk capacitors / new",
+        1.0,
+        gt=0,
+        le=1,
+        source="assumed: new; electrolytic capacitors lose 20 to 30 % of their capacitance over their "
+        "life (vbatpower.com, bulk capacitor energy)",
         confidence="C",
-        span=(0.76, 1.0),
+        span=(0.7, 1.0),
+    )
+    node_rated_kw: float = quantity(
+        "kW",
+        "Rated output of a node's supplies: the load that the hold-up is specified for",
+        9.86,
+        gt=0,
+        source="DGX H100: 10.2 kW at the AC input x 0.967; training takes 0.76 of it "
+        "(arXiv:2412.08602), which gives 15.7 ms",
+        confidence="B",
+    )
+    design_load_share: float = quantity(
+        "1",
+        "Design load / rating of the supplies, of pods without nodes and of the core",
+        0.76,
+        gt=0,
+        le=1.5,
+        source="assumed: as that of training nodes (arXiv:2412.08602)",
+        confidence="C",
     )
     supplies: int = quantity(
         "",
@@ -82,9 +115,39 @@ class PsuSpec(Spec):
         return self
 
     @property
-    def ride_through_s(self) -> float:
-        """Time without any input at the load that is reckoned with, s."""
-        return self.hold_up_s / self.hold_up_load_share
+    def rated_hold_up_s(self) -> float:
+        """Time without any input at rated load, or at the load that is given for all, s."""
+        return self.hold_up_s * self.capacitor_health / (self.hold_up_load_share or 1.0)
+
+    def rated_w(self, load: Any, *, core: bool) -> float:
+        """Return the rated output of the supplies of a pod, or of the core, W.
+
+        Parameters
+        ----------
+        load
+            The load table of the scenario.
+        """
+        if core:
+            return float(load.core_kw) * 1e3 / self.design_load_share
+        if load.has_jobs:
+            return float(load.nodes_per_pod * self.node_rated_kw) * 1e3
+        return float(load.pod_peak_w()) / self.design_load_share
+
+    def hold_ups_s(
+        self, load_w: NDArray[np.float64], rated_w: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return how long supplies live without any input: a fixed energy over the load, s.
+
+        Parameters
+        ----------
+        load_w, rated_w
+            Present and rated output of the supplies of each pod, W, shape (pods,).
+        """
+        if self.hold_up_load_share is not None:
+            return np.full(len(load_w), self.rated_hold_up_s)
+        share = np.ones(len(load_w))
+        np.divide(load_w, rated_w, out=share, where=rated_w > 0.0)
+        return self.rated_hold_up_s / np.maximum(share, LEAST_SHARE)
 
     def build(self, plant: PlantView) -> None:
         """Add nothing: the hold-up is read by the protection, the loss is a stage of the chain."""

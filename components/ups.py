@@ -5,7 +5,8 @@ spare transfers to bypass, and its load then sees every disturbance. On each dem
 may fail; the block then falls back to bypass at the worst moment.
 
 In eco mode (``coupling = "eco"``) the load runs on the bypass, which loses less, and the inverter
-takes over within milliseconds when the mains go bad.
+takes over within milliseconds when the mains go bad. A line-interactive UPS (``"line_interactive"``)
+does so too, but holds up shallow sags with the taps of an autotransformer, without its battery.
 """
 
 from __future__ import annotations
@@ -25,21 +26,34 @@ from twin.quantity import quantity
 from twin.registry import register
 from twin.streams import Luck
 
+TRANSFER_S = {"eco": (0.002, 0.004), "line_interactive": (0.002, 0.006)}
+"""Usual transfer times, shortest and longest, s; data sheets."""
+
 
 @register("storage", "ups")
 class UpsSpec(StorageSpec):
     """Double-conversion UPS blocks."""
 
     level: Literal["site", "block", "pod"] = quantity("", "One UPS per site, block or pod", "block")
-    coupling: Literal["series", "eco"] = quantity(
-        "", "Double conversion in series (no gap), or eco mode: the load on the bypass", "series"
+    coupling: Literal["series", "eco", "line_interactive"] = quantity(
+        "",
+        "Double conversion in series (no gap), eco mode (the load on the bypass), or line-interactive "
+        "(the load on the mains, which an autotransformer holds up in shallow sags)",
+        "series",
     )
-    transfer_min_s: float = quantity(
-        "s", "Eco mode: transfer to the inverter, shortest", 0.002, ge=0,
-        source="data sheets: 2 to 4 ms, up to 10 ms", confidence="C")  # fmt: skip
-    transfer_max_s: float = quantity(
-        "s", "Eco mode: transfer to the inverter, longest", 0.004, ge=0,
-        source="data sheets: 2 to 4 ms, up to 10 ms", confidence="C")  # fmt: skip
+    transfer_min_s: float | None = quantity(
+        "s", "Eco and line-interactive: transfer to the inverter, shortest (left out: 2 ms)", None,
+        ge=0, le=1, source="data sheets of eco mode: 2 to 4 ms, up to 10 ms; line-interactive: 2 to "
+        "4 ms (serverroomenvironments.co.uk), 2 to 8 ms (j-sales.org)", confidence="C")  # fmt: skip
+    transfer_max_s: float | None = quantity(
+        "s", "Eco and line-interactive: transfer to the inverter, longest (left out: 4 ms for eco, "
+        "6 ms for line-interactive)", None, ge=0, le=1,
+        source="data sheets, as the shortest; up to 10 ms", confidence="C")  # fmt: skip
+    regulates_from_pu: float = quantity(
+        "1", "Line-interactive: voltage from which sags are regulated away without the battery, pu",
+        0.75, gt=0, le=1,
+        source="assumed, 0.7 to 0.85; +-10 % at the output for 30 % at the input (powerinspired.co.uk)",
+        confidence="C")  # fmt: skip
     energy_kwh: float = quantity("kWh", "Nameplate energy of a block's strings, new", gt=0)
     power_kw: float = quantity("kW", "Rated output of one module", 500.0, gt=0)
     modules: int = quantity("modules", "Modules in a block, the redundant one included", ge=1)
@@ -49,7 +63,8 @@ class UpsSpec(StorageSpec):
         0.006,
         ge=0,
         source="fit to 97 % class (2020+ three-level): 96.4/97.2/97.2/97.1 % at 25/50/75/100 %; eco "
-        "mode 0.003, 0.002, 0.004 (98.5/99.0/99.1/99.1 %)",
+        "mode 0.003, 0.002, 0.004 (98.5/99.0/99.1/99.1 %); line-interactive 98 % "
+        "(powerinspired.co.uk), 0.004, 0.006, 0.008 assumed",
         confidence="C",
     )
     linear_pu: float = quantity(
@@ -213,11 +228,11 @@ class UpsSpec(StorageSpec):
         return [("ups", self.constant_pu * power_w, self.linear_pu, self.square_pu / power_w)]
 
     def gaps_s(self, luck: Luck, keys: NDArray[np.uint64], event: str) -> Gaps:
-        """Return the transfer times of eco mode, s (None for double conversion)."""
+        """Return the transfer times, s (None for double conversion)."""
         if self.coupling == "series":
             return None
-        spread_s = self.transfer_max_s - self.transfer_min_s
-        return self.transfer_min_s + spread_s * luck.uniforms(keys, "transfer", event)
+        low_s, high_s = self.transfer_s
+        return low_s + (high_s - low_s) * luck.uniforms(keys, "transfer", event)
 
     def stands(self) -> str:
         """Return where the blocks stand: never in the yard, unless it is said."""
@@ -226,8 +241,22 @@ class UpsSpec(StorageSpec):
     @property
     def longest_gap_s(self) -> float:
         """Longest time for which a load can see a disturbance, s."""
-        longest_s = max(self.transfer_min_s, self.transfer_max_s)
-        return 0.0 if self.coupling == "series" else longest_s
+        return 0.0 if self.coupling == "series" else max(self.transfer_s)
+
+    @property
+    def transfer_s(self) -> tuple[float, float]:
+        """Shortest and longest transfer to the inverter, s."""
+        low, high = TRANSFER_S["eco" if self.coupling == "eco" else "line_interactive"]
+        given_low, given_high = self.transfer_min_s, self.transfer_max_s
+        return (
+            low if given_low is None else given_low,
+            high if given_high is None else given_high,
+        )
+
+    @property
+    def regulates_above_pu(self) -> float:
+        """Voltage from which a line-interactive UPS holds its output without its battery, pu."""
+        return self.regulates_from_pu if self.coupling == "line_interactive" else math.inf
 
     @property
     def return_delay_s(self) -> float:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from components._tolerance import ROUNDING_S, PowerSupplies
 from twin.contracts.layout import Arrays
 from twin.contracts.losses import MOMENTARY, OUTAGE, SAG, SOURCE_LOST, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
@@ -53,7 +54,7 @@ class Utility(Device):
 
     def __init__(self, plant: PlantView) -> None:
         super().__init__("utility", plant)
-        self.hold_up_s = plant.tables["psu"].ride_through_s if "psu" in plant.tables else 0.0
+        self.supplies = PowerSupplies(plant)
         d = plant.disturbances
         levels = np.column_stack([d.voltage_pu, seen_by_loads(d, plant.tables)])
         self.times, self.volts, self.ids = level_changes(d, levels, plant.horizon_s)
@@ -95,7 +96,7 @@ class Utility(Device):
             s.losses = 0
         seen = f", supplies see {s.seen_pu:.3f}" if s.seen_pu != s.voltage_pu else ""
         self.say("voltage", f"{s.voltage_pu:.3f} pu{seen}")
-        if s.seen_pu < INTERRUPTION_PU and self.remaining_s() > self.hold_up_s + 1e-6:
+        if s.seen_pu < INTERRUPTION_PU and self.remaining_s() > self._bridged_s():
             if s.source == "grid" or s.stable_at_s < NEVER:  # else it only goes on
                 self._begins()
             s.stable_at_s = NEVER
@@ -110,6 +111,10 @@ class Utility(Device):
             s.stable_at_s = NEVER
         elif (s.voltage_pu, s.seen_pu) != before:
             self.plant.signal("grid")
+
+    def _bridged_s(self) -> float:
+        """Return up to when an interruption passes as a sag: some pods may live through it, s."""
+        return self.supplies.longest_s() + ROUNDING_S
 
     def _count(self) -> None:
         """Count the world's disturbances, those of a reclosing sequence once."""

@@ -1,7 +1,6 @@
-"""Two designs on three footings: equal size, equal unserved energy, equal net present cost.
+"""Two designs at equal energy, equal unserved energy, equal cost: the second is resized each time.
 
-Designs as they stand mix what a design is with how large somebody made it. Here the second is
-resized until it equals the first in one respect; each time the rest is compared.
+Designs as they stand mix what a design is with how large somebody made it.
 """
 
 from __future__ import annotations
@@ -38,8 +37,7 @@ METRICS = {
     "electricity_cost_usd_per_year": "electricity cost",
 }
 DRAWN = (COST, "interrupted_job_cost_usd_per_year", EUE)
-ALIKE = 0.01
-"""Relative difference up to which two sizes count as equal."""
+ALIKE = 0.01  # relative; such sizes count as equal
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,8 @@ class Footing:
         Changes that make its size.
     problem
         Why there is no such size, empty if there is.
+    failures
+        Failed simulations of the search for it.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Footing:
     moved: str
     sets: tuple[str, ...] = ()
     problem: str = ""
+    failures: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,16 +85,15 @@ class Compared:
 
 
 def run(context: Context) -> StudyReport:
-    """Compare the first two default architectures of a scenario on three footings."""
+    """Compare the first two default architectures of a scenario on four footings."""
     scenario = context.load("sea-8000")
     a, b = _pair(scenario)
     settings = context.settings()
     bench = Bench(scenario, settings, [a, b])
-    given = bench.variant(())
-    bench.simulate([given])
+    bench.simulate([given := bench.variant(())])
     base = bench.results(given)
     footings = list(_footings(context, scenario, settings, base, (a, b)))
-    compared, failures = [], len(bench.failures)
+    compared, failures = [], len(bench.failures) + sum(f.failures for f in footings)
     for footing in footings:
         if footing.problem:
             continue
@@ -136,7 +136,7 @@ def _footings(
 def _equal_energy(scenario: Scenario, a: str, b: str) -> Footing:
     name, what = "equal energy", f"stored energy that of {a}, power as given"
     wanted, have = _energy_kwh(_laid(scenario, a)), _energy_kwh(_laid(scenario, b))
-    if wanted == 0.0 or have == 0.0:
+    if not (wanted and have):
         return Footing(name, what, b, problem="one of the designs has no storage")
     if abs(have / wanted - 1.0) <= ALIKE:
         return Footing(name, what, b)
@@ -151,12 +151,12 @@ def _equal_energy(scenario: Scenario, a: str, b: str) -> Footing:
 
 def _sized(name: str, what: str, moved: str, found: Sizing) -> Footing:
     problem = "" if found.chosen else f"no size of {moved} up to {_reach(found)} reaches it"
-    return Footing(name, what, moved, found.sets, problem)
+    return Footing(name, what, moved, found.sets, problem, found.answer["failures"])
 
 
 def _reach(found: Sizing) -> str:
-    ends = found.answer["grid"].items()
-    return ", ".join(f"{key.split('.')[-1]} {end['high']:g}" for key, end in ends)
+    grid = found.answer["grid"]
+    return ", ".join(f"{key.split('.')[-1]} {grid[key]['high']:g}" for key in grid)
 
 
 def _laid(scenario: Scenario, name: str) -> Layout:
@@ -167,8 +167,8 @@ def _laid(scenario: Scenario, name: str) -> Layout:
 
 def _energy_kwh(laid: Layout, storage: Any = None) -> float:
     """Return the nameplate energy of all storage, or of one bank."""
-    chosen = (b for b in laid.buses if storage is None or b.storage is storage)
-    return sum(bus.nameplate_j for bus in chosen) / KWH_J
+    mine = [b for b in laid.buses if storage is None or b.storage is storage]
+    return sum(bus.nameplate_j for bus in mine) / KWH_J
 
 
 def _sizes(scenario: Scenario, name: str) -> dict[str, float]:
@@ -241,8 +241,8 @@ def _tidy(compared: list[Compared], pair: tuple[str, str]) -> pd.DataFrame:
 def _size_table(compared: list[Compared], pair: tuple[str, str]) -> pd.DataFrame:
     rows = []
     for one in compared:
-        equal = {"footing": one.footing.name, "made equal": one.footing.what}
-        rows += [{**equal, "design": name, **_sizes(one.made, name)} for name in pair]
+        head, tail = {"footing": one.footing.name}, {"made equal": one.footing.what}
+        rows += [{**head, "design": name, **_sizes(one.made, name), **tail} for name in pair]
     return pd.DataFrame(rows)
 
 

@@ -110,6 +110,19 @@ def test_a_failure_ends_with_1_and_the_rest_is_saved(call: Call) -> None:
     assert table["n"].max() == 3
 
 
+def test_failures_in_searches_are_told_too(call: Call) -> None:
+    made_up.BREAKS.append(made_up.Asked(Scenario.load("tiny").digest, 1, "distributed"))
+    try:
+        sized = run(call, "size", "tiny", "--architecture", "distributed", "--target", "goodput=0.5",
+                    "--vary", "diesel.sets=2..3", "-n", "3", "--out", "z")  # fmt: skip
+        moved = run(call, "sensitivity", "tiny", "--over", "psu.hold_up_s", "-n", "3", "--out", "t")
+    finally:
+        made_up.BREAKS.clear()
+    for done in (sized, moved):
+        assert done.code == 1
+        assert "simulations failed and are left out" in done.err
+
+
 def test_size_prints_the_answer(call: Call) -> None:
     done = run(call, "size", "tiny", "--architecture", "distributed", "--target",
                "eue_it_mwh_per_year=30", "-n", "4", "--vary", "storage.energy_kwh=100..900:100",

@@ -64,7 +64,7 @@ def test_a_whole_run_says_what_the_answer_hangs_on(call: Call) -> None:
     table = Results.load("r").tornado
     assert table is not None
     assert set(table["of"]) == {"distributed - centralized"}
-    assert {"psu.hold_up_load_share", "storage.takeover_failure"} <= set(table["key"])
+    assert {"psu.hold_up_s", "storage.takeover_failure"} <= set(table["key"])
     assert set(table["side"]) == {"low", "base", "high"}
     assert set(table["n"]) == {3}
 

@@ -249,7 +249,8 @@ def test_a_walk_in_waits_for_the_steps(walk_in_s: float, accepted: int | None) -
 def test_chillers_come_on_top() -> None:
     """400 kW of pods at 30 s and 100 kW of chillers at 60 s, on 450 kW."""
     diesel = start_of(sets=1, set_kw=450.0)
-    cooling = {"per_it_kw": 0.25, "pump_per_it_kw": 0.0, "restart_s": 60.0}
+    cooling = {"per_it_kw": 0.25, "pump_per_it_kw": 0.0, "restart_s": 60.0,
+               "chillers_needed": 1}  # fmt: skip
     said = only(plain(storage=STORE, diesel=diesel, cooling=cooling), "first-load-step")
     assert "60 s after the first set closes, 500 kW are back on the site bus (chillers)" in said.problem
     assert said.cure == "use 3 sets, of which one may fail"
@@ -281,7 +282,8 @@ def test_the_tank_lasts_until_the_delivery_or_the_end() -> None:
 
 def test_cooling_lasts_until_the_chillers_are_back() -> None:
     """Three sets of 200 kW carry 600 kW after 42 s, 2 x 4 s and 14 s: 64 s; 100 s of restart."""
-    cooling = {"per_it_kw": 0.5, "pump_per_it_kw": 0.0, "restart_s": 100.0}
+    cooling = {"per_it_kw": 0.5, "pump_per_it_kw": 0.0, "restart_s": 80.0,
+               "chillers_needed": 2, "stagger_s": 20.0}  # fmt: skip
     diesel = start_of()
     said = only(plain(cooling=cooling | {"autonomy_s": 163.0}, diesel=diesel), "cooling")
     assert "cools for 163 s" in said.problem
@@ -291,7 +293,8 @@ def test_cooling_lasts_until_the_chillers_are_back() -> None:
 
 def test_without_diesel_cooling_bounds_every_battery() -> None:
     """200 kWh at half health carry a pod for an hour, the buffer bridges 500 s."""
-    cooling = {"per_it_kw": 0.5, "pump_per_it_kw": 0.0, "restart_s": 100.0, "autonomy_s": 600.0}
+    cooling = {"per_it_kw": 0.5, "pump_per_it_kw": 0.0, "restart_s": 100.0, "autonomy_s": 600.0,
+               "stagger_s": 0.0}  # fmt: skip
     said = only(plain(cooling=cooling, storage=STORE), "cooling")
     assert "longer than 500 s (buffer 600 s less restart 100 s)" in said.problem
     assert "storage lasts 3,600 s" in said.problem

@@ -131,8 +131,11 @@ CASES = [
     Case("outage at 0", scenario(0.5, grid__outages=outages((0.0, 1.0))), ((0.0, 0.2), (0.99, 1.2))),
     Case("outage across the end", scenario(0.25, grid__outages=outages((5.5, 3.0))),
          ((5.49, 6.1),)),
+    Case("sags that stop chillers until the loop is hot", scenario(
+        0.5, policy={"kind": "ladder"}, cooling={"chiller_trip_s": 0.1}, grid__sags=sags(
+            *((2.2 * HOUR_S + 200.0 * n, 0.2, 0.65) for n in range(3)))), ((2.19, 2.8),)),
     Case("deep sag, gap above hold-up", scenario(
         0.5, grid__sags=sags((2.2 * HOUR_S, 0.2, 0.3)),
-        architectures__distributed__storage__detection_min_s=0.015,
-        architectures__distributed__storage__detection_max_s=0.015), ((2.19, 2.7),)),
+        architectures__distributed__storage__detection_min_s=0.017,
+        architectures__distributed__storage__detection_max_s=0.017), ((2.19, 2.7),)),
 ]  # fmt: skip

@@ -13,6 +13,7 @@ import simpy
 
 if TYPE_CHECKING:
     from tests.reference.electric import Bus
+    from tests.reference.reading import Design
     from tests.reference.slow_twin import SlowTwin
     from tests.reference.world import Pod
 
@@ -25,6 +26,20 @@ def endures_s(volts: float, hold_up_s: float) -> float:
     if volts >= NORMAL_PU:
         return float("inf")
     return hold_up_s if volts < 0.7 else 0.5 if volts < 0.8 else 10.0
+
+
+def bulk_j(design: Design, number: int) -> float:
+    """Return what the bulk capacitors of a pod's power supplies give: rated load for the hold-up."""
+    psu, load = design.tables["psu"], design.load
+    rated_w = design.peak_w(number) / psu["design_load_share"]
+    if number != design.core:
+        rated_w = load["nodes_per_pod"] * psu["node_rated_kw"] * 1e3
+    return float(psu["hold_up_s"] * psu["capacitor_health"] * rated_w)
+
+
+def hold_up_s(design: Design, pod: Pod) -> float:
+    """Return how long that lasts at the pod's present load."""
+    return bulk_j(design, pod.number) / pod.it_w if pod.it_w else float("inf")
 
 
 def drops_out(volts: float, seen_s: float, hold_up_s: float) -> bool:
@@ -56,6 +71,7 @@ class SagWatch:
         self.opened: dict[str, int] = {}
         self.closed_ms: dict[str, int] = {}
         self.lost: set[int] = set()
+        self.chillers_run = True
         self.turn_ms: dict[str, int] = {}
         self.s: dict[str, Any] = twin.design.tables.get("storage", {})
 
@@ -67,6 +83,7 @@ class SagWatch:
                 self.env.process(self._unit(bus))
         for pod in self.twin.pods:
             self.env.process(self._pod(pod))
+        self.env.process(self._chillers())
         self.env.process(self._energy())
         self.env.run(until=round(self.seconds * 1000.0))
 
@@ -115,14 +132,24 @@ class SagWatch:
         return self.volts
 
     def _pod(self, pod: Pod) -> Generator[simpy.Event, None, None]:
-        hold_up_s = self.twin.design.tables["psu"]["hold_up_s"]
+        full_j = left_j = bulk_j(self.twin.design, pod.number)
         under_ms = 0
         while pod.phase != "off":
             volts = self._sees(pod.bus)
             under_ms = under_ms + 1 if volts < NORMAL_PU else 0
-            if under_ms * MS > endures_s(volts, hold_up_s) + 1e-9:
+            left_j = left_j - pod.it_w * MS if volts < 0.7 else full_j
+            if left_j < -1e-6 or (volts >= 0.7 and under_ms * MS > endures_s(volts, 0.0) + 1e-9):
                 pod.lose()
                 self.lost.add(pod.number)
+            yield self.env.timeout(1)
+
+    def _chillers(self) -> Generator[simpy.Event, None, None]:
+        """Let the chillers on the site bus drop out by their threshold."""
+        cooling, under_ms = self.twin.design.tables["cooling"], 0
+        while True:
+            under_ms = under_ms + 1 if self.volts < cooling["chiller_trip_pu"] else 0
+            if under_ms * MS > cooling["chiller_trip_s"] + 1e-9:
+                self.chillers_run = False
             yield self.env.timeout(1)
 
     def _energy(self) -> Generator[simpy.Event, None, None]:

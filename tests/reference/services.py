@@ -20,7 +20,21 @@ class Cooling:
         self.buffer_s = self.c["autonomy_s"]
         self.ready_s = 0.0
         self.seen_loss_s = -1.0
-        self.warned = self.tripped = False
+        self.throttled = self.warned = self.tripped = False
+
+    def _all_s(self) -> float:
+        """Return when the last chiller that is needed runs, each one after the one before."""
+        starts = [self.c["restart_s"]]
+        while len(starts) < self.c["chillers_needed"]:
+            starts.append(starts[-1] + self.c["stagger_s"])
+        return float(starts[-1])
+
+    def sag(self, t: float, volts: float, lasts_s: float) -> None:
+        """Stop in a sag below the threshold, if it lasts, and start again after it."""
+        longer = lasts_s > self.c["chiller_trip_s"] + 1e-6
+        if self.phase != "off" and volts < self.c["chiller_trip_pu"] and longer:
+            self.phase = "starting"
+            self.ready_s = t + lasts_s + self._all_s()
 
     def tick(self, t: float) -> None:
         """Stop with the source, start again with it, warn and trip."""
@@ -30,12 +44,17 @@ class Cooling:
             self.phase = "off"
         if self.phase == "off" and mains.source != "none" and self._fits():
             self.phase = "starting"
-            self.ready_s = (mains.since_s if mains.source == "grid" else t) + self.c["restart_s"]
+            self.ready_s = (mains.since_s if mains.source == "grid" else t) + self._all_s()
             if mains.source == "diesel" and mains.since_s > t - self.twin.last_step_s:
-                self.ready_s = mains.since_s + self.c["restart_s"]
+                self.ready_s = mains.since_s + self._all_s()
         if self.phase == "starting" and self.ready_s <= t:
             self.phase = "on"
-            self.warned = self.tripped = False
+            if self.tripped and self.twin.recovery.next_s is not None:
+                self.twin.recovery.next_s = self.ready_s  # pods wait for nothing else
+            self.throttled = self.warned = self.tripped = False
+        if self.phase != "on" and self.buffer_s <= self.c["throttle_s"] and not self.throttled:
+            self.throttled = True
+            self.twin.ladder.thermal_throttle(self.c["throttle_cap"])
         if self.phase != "on" and self.buffer_s <= self.c["warning_s"] and not self.warned:
             self.warned = True
             self.twin.ladder.thermal_warning()
@@ -104,6 +123,12 @@ class Ladder:
                 self.twin.scheduler.cap(hit, self.p["cap"])
             else:
                 self.twin.scheduler.suspend(hit, t, self.p["checkpoint_s"])
+
+    def thermal_throttle(self, cap: float) -> None:
+        """Let all GPUs throttle."""
+        if self.active:
+            self.twin.scheduler.cap([p.number for p in self.twin.pods], cap)
+            self.acting = True
 
     def thermal_warning(self) -> None:
         """Checkpoint and suspend everything before the pods trip."""

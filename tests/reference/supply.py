@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from tests.reference.electric import EMPTY, Bus
-from tests.reference.milliseconds import drops_out
+from tests.reference.milliseconds import drops_out, hold_up_s
 
 if TYPE_CHECKING:
     from tests.reference.slow_twin import SlowTwin
+    from tests.reference.world import Pod
 
 NORMAL_PU, DEAD_PU = 0.9, 0.1
 NEVER = math.inf
@@ -52,6 +53,12 @@ class Mains:
         """Return how long the present voltage lasts from `t` on."""
         return next((e[0] for e in self.all_edges if e[0] > t), NEVER) - t
 
+    def _some_live_s(self) -> float:
+        """Return how long the last powered pod lives without any voltage."""
+        self.twin.it_w()  # loads as they are now
+        powered = [p for p in self.twin.pods if p.phase != "off"]
+        return max((hold_up_s(self.twin.design, p) for p in powered), default=0.0)
+
     def act(self, t: float) -> None:
         """Change the voltage, or return to the mains that have been stable for long enough."""
         if self.stable_s <= t:
@@ -63,9 +70,8 @@ class Mains:
         self.played += 1
         if self.volts >= NORMAL_PU and not was_good:
             self.good_s = t
-        hold_up = self.twin.design.tables["psu"]["hold_up_s"]
         sagging = DEAD_PU <= self.volts < NORMAL_PU and self.source == "grid"
-        if self.volts < DEAD_PU and self.lasts_s(t) > hold_up:
+        if self.volts < DEAD_PU and self.lasts_s(t) > self._some_live_s():
             if self.source == "grid" or self.stable_s < NEVER:
                 self._note_demand()
             self.stable_s = NEVER
@@ -194,6 +200,7 @@ class Breakers:
             self._open(0.0, mains.lasts_s(t), t)
         elif mains.source == "grid" and mains.volts < NORMAL_PU:
             self._open(mains.volts, mains.lasts_s(t), t)
+            self.twin.cooling.sag(t, mains.volts, mains.lasts_s(t))
         else:
             self._return(t, ramped=mains.source == "grid")
 
@@ -228,21 +235,17 @@ class Breakers:
             bus.closed = False
             self.transfers += 1
             exposed -= mine
-            if self._gap_kills(volts, lasts_s):
-                lost |= mine
-        if exposed and drops_out(volts, lasts_s, self._hold_up_s()):
-            lost |= exposed
+            lost |= {n for n in mine if self._gap_kills(volts, lasts_s, twin.pods[n])}
+        lives = [hold_up_s(twin.design, p) for p in twin.pods]
+        lost |= {n for n in exposed if drops_out(volts, lasts_s, lives[n])}
         twin.lose(sorted(lost), t)
 
-    def _hold_up_s(self) -> float:
-        return float(self.twin.design.tables["psu"]["hold_up_s"])
-
-    def _gap_kills(self, volts: float, lasts_s: float) -> bool:
+    def _gap_kills(self, volts: float, lasts_s: float, pod: Pod) -> bool:
         """Return whether the load drops out before the static switch has opened."""
         if self.s["coupling"] != "parallel_static_switch":
             return False
         gap = self.s["detection_max_s"] + self.s["commutation_max_s"]
-        return drops_out(volts, min(gap, lasts_s), self._hold_up_s())
+        return drops_out(volts, min(gap, lasts_s), hold_up_s(self.twin.design, pod))
 
     def _return(self, t: float, *, ramped: bool) -> None:
         """Let open units come back one after another."""

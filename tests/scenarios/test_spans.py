@@ -33,9 +33,9 @@ def test_a_span_rises_holds_the_default_and_is_allowed() -> None:
 
 
 def test_rows_carry_the_span_of_their_field() -> None:
-    scenario: Scenario = Scenario.load("tiny", sets=["psu.hold_up_load_share=0.9"])
+    scenario: Scenario = Scenario.load("tiny", sets=["psu.capacitor_health=0.9"])
     rows = {row.key: row for row in describe(scenario)}
-    assert rows["psu.hold_up_load_share"].span == (0.76, 1.0)
+    assert rows["psu.capacitor_health"].span == (0.7, 1.0)
     assert rows["storage.switch_failure"].span == (1e-4, 1e-2)
     assert rows["architectures.distributed.storage.capex_usd_per_kwh"].span == (60.0, 300.0)
     assert rows["architectures.centralized.storage.capex_usd_per_kwh"].span is None

@@ -68,6 +68,17 @@ def stop(out: Path | None, command: Sequence[str], *, resume: bool = True) -> No
     raise typer.Exit(INTERRUPTED)
 
 
+def tell_failures(count: int) -> None:
+    """Tell that simulations failed, with exit code 1."""
+    if count:
+        typer.echo(
+            f"{count} simulations failed and are left out; tracebacks are in the points' "
+            f"manifest.json",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
 def note(text: str) -> None:
     """Print a note to standard error."""
     typer.echo(text, err=True)

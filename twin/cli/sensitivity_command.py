@@ -65,9 +65,7 @@ def sensitivity(
         for key in found.top(len(found.effects)):
             print_paragraph(f"- {found.verdict(key)}")
         typer.echo(f"Figure and table: {page}")
-    if found.plan["failures"]:
-        typer.echo(f"{found.plan['failures']} simulations failed and are left out.", err=True)
-        raise typer.Exit(1)
+    options.tell_failures(found.plan["failures"])
 
 
 def _check_method(method: str) -> None:

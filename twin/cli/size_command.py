@@ -74,6 +74,7 @@ def size(
     else:
         _show(found)
         typer.echo(f"All simulated plants: {chosen.out}/size.parquet")
+    options.tell_failures(found.answer["failures"])
 
 
 def _show(found: Sizing) -> None:

@@ -61,6 +61,4 @@ def study(
     for sentence in report.conclusions:
         print_paragraph(sentence)
     typer.echo(f"Report: {folder / 'report.html'}")
-    if report.failures:
-        typer.echo(f"{report.failures} simulations failed and are left out.", err=True)
-        raise typer.Exit(1)
+    options.tell_failures(report.failures)

@@ -264,6 +264,7 @@ def _answer(search: _Search, cells: Sequence[Cell], largest: bool) -> Sizing:
         "minimal": [search.values(cell) for cell in cells],
         "chosen": None if chosen is None else search.values(chosen),
         "warnings": [] if largest else search.worsenings(),
+        "failures": len(search.bench.failures),
         "command": list(settings.command),
     }  # fmt: skip
     return Sizing(answer, table)

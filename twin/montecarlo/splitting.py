@@ -22,11 +22,10 @@ def with_split(request: Request, results: Results, say: Say = silent) -> Results
     """
     from twin.results import COMPANION, write_summary
 
-    scenario = request.scenario
-    chain = [scenario.default_architectures[0], *(step.to for step in scenario.split)]
-    ends = {chain[0], chain[-1]}
-    if len(chain) < 2 or request.out is None or request.only is not None:
+    chain = request.scenario.chain
+    if not chain or request.out is None or request.only is not None:
         return results
+    ends = {chain[0], chain[-1]}
     if not ends <= set(results.architectures) or set(chain) <= set(results.architectures):
         return results
     part = replace(

@@ -182,7 +182,7 @@ class _Reader:
                 rated_w = stage.rated_kw * 1e3
         psu = self.tables.get("psu") if name == "psu" else None
         if psu is not None:
-            return Part(symbol, words, (f"hold-up {psu.ride_through_s * 1e3:.3g} ms",))
+            return Part(symbol, words, (f"hold-up {psu.rated_hold_up_s * 1e3:.3g} ms",))
         return Part(symbol, words, (power(rated_w),))
 
     @staticmethod

@@ -220,7 +220,7 @@ class Results:
         content = self.manifest.content
         steps = content.get("split", [])
         chain = [*content.get("default_architectures", [])[:1], *(s["to"] for s in steps)]
-        if not steps:
+        if not steps or chain[0] in chain[1:]:
             return None
         if not set(chain) <= set(self.architectures):
             return self.companion.split if self.companion is not None else None

@@ -19,18 +19,57 @@ def to_dict(scenario: Scenario) -> Table:
     Plant tables that are equal in all architectures stand at the top once.
     """
     plants = {name: _tables(a) for name, a in scenario.architectures.items()}
-    first, *others = plants.values()
-    shared = {
-        table: value
-        for table, value in first.items()
-        if others and all(other.get(table) == value for other in others)
-    }
+    shared = _shared(list(plants.values()))
     bodies: Table = {}
     for name, architecture in scenario.architectures.items():
-        own = {t: v for t, v in plants[name].items() if t not in shared}
+        own = {t: _beyond(v, shared.get(t)) for t, v in plants[name].items()}
+        own = {t: v for t, v in own.items() if t not in shared or v}
         bodies[name] = _head(architecture) | own | _more(architecture)
     head = _plain(scenario.model_dump(exclude={ARCHITECTURES}))
     return {**head, **shared, ARCHITECTURES: bodies}
+
+
+def _shared(plants: list[Table]) -> Table:
+    """Return the tables that may stand at the top: what most architectures have.
+
+    The others override it key by key, so they must be of its kind and have all of its keys.
+    """
+    found: Table = {}
+    for table in plants[0] if len(plants) > 1 else ():
+        values = [plant.get(table) for plant in plants]
+        most = max(values, key=values.count)
+        if all(_overrides(value, most) for value in values):
+            found[table] = most
+    return found
+
+
+def _overrides(value: Table | None, shared: Table | None) -> bool:
+    """Return whether a table can be written as a shared one with other values."""
+    if value == shared:
+        return value is not None
+    if value is None or shared is None or value.get("kind") != shared.get("kind"):
+        return False
+    return all(
+        key in value and (not isinstance(v, dict) or _overrides(value[key], v))
+        for key, v in shared.items()
+    )
+
+
+def _beyond(value: Table, shared: Table | None) -> Table:
+    """Return what a table says that the shared one does not."""
+    if shared is None:
+        return value
+    found: Table = {}
+    for key, own in value.items():
+        below = shared.get(key)
+        if isinstance(own, dict) and isinstance(below, dict):
+            own = _beyond(own, below)
+            if not own:
+                continue
+        elif key in shared and own == below:
+            continue
+        found[key] = own
+    return found
 
 
 def _head(architecture: Architecture) -> Table:

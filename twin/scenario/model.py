@@ -166,14 +166,20 @@ class Scenario(Spec):
     @field_validator("split")
     @classmethod
     def _leads_somewhere(cls, steps: list[SplitStep], info: ValidationInfo) -> list[SplitStep]:
-        known = list(info.data.get("architectures", ()))
-        names = [*info.data.get("default_architectures", ())[:1], *(s.to for s in steps)]
+        known, names = list(info.data.get("architectures", ())), [step.to for step in steps]
         for step in steps if known else ():
             if step.to not in known:
                 raise ValueError(f"unknown architecture '{step.to}'{nearest(step.to, known)}")
         if len(set(names)) < len(names):
-            raise ValueError("must lead from the baseline to each architecture at most once")
+            raise ValueError("must lead to each architecture at most once")
         return steps
+
+    @property
+    def chain(self) -> list[str]:
+        """The architectures of the split, the baseline first; [] where there is none to take."""
+        steps = [step.to for step in self.split]
+        baseline = self.default_architectures[0]
+        return [baseline, *steps] if steps and baseline not in steps else []
 
     @classmethod
     def from_text(

@@ -62,14 +62,14 @@ def cooling(design: Design) -> Iterator[Finding]:
         yield from _without_diesel(design)
         return
     start_s = full_load_s(design.diesel, design.site_kw)
-    needed = start_s + spec.restart_s
+    needed = start_s + spec.full_restart_s
     if spec.autonomy_s < needed:
         yield design.finding(
             "cooling",
             (design.key("cooling", "autonomy_s"), design.key("cooling", "restart_s")),
             f"the buffer cools for {spec.autonomy_s:,.0f} s, but chillers run again only after "
             f"{needed:,.0f} s (diesel carries the site {start_s:,.0f} s, restart "
-            f"{spec.restart_s:,.0f} s)",
+            f"{spec.full_restart_s:,.0f} s)",
             f"raise autonomy_s to {math.ceil(needed):,}, or put the chillers back sooner",
         )
 
@@ -77,14 +77,15 @@ def cooling(design: Design) -> Iterator[Finding]:
 def _without_diesel(design: Design) -> Iterator[Finding]:
     spec = design.cooling
     longest = max((_lasts_s(design, r) for _, rows in design.banks() for r in rows), default=0.0)
-    bridged = max(0.0, spec.autonomy_s - spec.restart_s)
+    bridged = max(0.0, spec.autonomy_s - spec.full_restart_s)
     if bridged < longest:
         yield design.finding(
             "cooling",
             (design.key("cooling", "autonomy_s"), design.key("diesel", "sets")),
             f"without a diesel plant chillers stand still for the whole outage: longer than "
-            f"{bridged:,.0f} s (buffer {spec.autonomy_s:,.0f} s less restart {spec.restart_s:,.0f} s) "
-            f"it trips the pods, although storage lasts {longest:,.0f} s at the end of life",
+            f"{bridged:,.0f} s (buffer {spec.autonomy_s:,.0f} s less restart "
+            f"{spec.full_restart_s:,.0f} s) it trips the pods, although storage lasts {longest:,.0f} s "
+            "at the end of life",
             "add diesel sets, or raise autonomy_s; more storage does not help",
         )
 

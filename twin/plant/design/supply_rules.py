@@ -65,7 +65,7 @@ def _arrivals(design: Design) -> list[tuple[float, float, str]]:
             what = (return_s(spec), spec.coupling)
             found[what] = found.get(what, 0.0) + at_site_w / 1e3
     if design.chillers_kw > 0.0:
-        what = (design.cooling.restart_s, "chillers")
+        what = (design.cooling.full_restart_s, "chillers")
         found[what] = found.get(what, 0.0) + design.chillers_kw
     return sorted((delay, kw, name) for (delay, name), kw in found.items())
 
@@ -82,7 +82,8 @@ def _shield(design: Design, row: int) -> Any:
 
 
 def _return_keys(design: Design) -> tuple[str, ...]:
-    fields = {"series": "walk_in_s", "eco": "walk_in_s", "parallel_static_switch": "stable_s"}
+    ups = dict.fromkeys(("series", "eco", "line_interactive"), "walk_in_s")
+    fields = ups | {"parallel_static_switch": "stable_s"}
     keys = [design.storage_key(s, fields.get(s.coupling, "coupling")) for s, _ in design.banks()]
     return tuple(dict.fromkeys(keys))
 
