@@ -227,7 +227,7 @@ class Results:
         parts = [s["part"] for s in steps]
         return split(list(self.metrics.values()), self.tables.rows, chain, parts, self._exposure)
 
-    @property
+    @cached_property
     def losses(self) -> pd.DataFrame:
         """What each initiating event cost, by path; see `twin.plant.losses.LossRow`."""
         return self.tables.details[LOSSES.name]
