@@ -17,9 +17,9 @@ from twin.results import Results
 from twin.scenario import Scenario
 
 FILES = {
-    "cashflow.parquet", "cashflow_by_replication.parquet", "losses.parquet", "manifest.json",
-    "replications.parquet", "report.html", "summary.json", "survival.parquet",
-    "survival_by_replication.parquet",
+    "blast.parquet", "causes.parquet", "cashflow.parquet", "cashflow_by_replication.parquet",
+    "losses.parquet", "manifest.json", "replications.parquet", "report.html", "summary.json",
+    "survival.parquet", "survival_by_replication.parquet",
 }  # fmt: skip
 
 
@@ -253,3 +253,23 @@ def test_from_python_it_is_three_lines() -> None:
     assert os.listdir() == []  # noqa: PTH208
     assert run("tiny", n=2, workers=1, out="r", brief=True).count == 2
     assert {f.name for f in Path("r").iterdir()} == FILES
+
+
+def test_causes_of_a_finished_run_are_ranked(call: Call) -> None:
+    assert call("run", "tiny", "-n", "4", "--out", "r", "--brief", "--quiet").code == 0
+    done = call("causes", "r", "--architecture", "distributed")
+    assert done.code == 0
+    assert done.out.startswith("distributed: ")
+    known = Results.load("r").causes
+    mine = known[known["architecture"] == "distributed"]
+    assert len(mine) > 0
+    assert f"{mine['share'].iloc[0]:.0%}" in done.out
+    assert "centralized" not in done.out
+
+
+def test_causes_refuses_what_it_cannot_know(call: Call) -> None:
+    assert call("run", "tiny", "-n", "2", "--out", "r", "--brief", "--quiet").code == 0
+    for wrong, word in ((["--architecture", "distribute"], "distributed"), (["--set", "a=1"], "r")):
+        done = call("causes", "r", *wrong)
+        assert done.code == 2
+        assert word in done.err
