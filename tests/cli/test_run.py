@@ -14,6 +14,7 @@ from cli_parts import Call, simulations
 from twin.metrics import METRICS
 from twin.report import answer
 from twin.results import Results
+from twin.results.details import LOSSES
 from twin.scenario import Scenario
 
 FILES = {
@@ -257,14 +258,20 @@ def test_from_python_it_is_three_lines() -> None:
 
 def test_causes_of_a_finished_run_are_ranked(call: Call) -> None:
     assert call("run", "tiny", "-n", "4", "--out", "r", "--brief", "--quiet").code == 0
+    rows = [
+        (k, "distributed", 1.0, f"bus@pod-00{k} fault 1", "bus_fault", "bus dead", "", n, 0, 0, 2.0, n)
+        for k, n in ((1, 3), (2, 1))
+    ]
+    pd.DataFrame(rows, columns=list(LOSSES.types)).to_parquet("r/losses.parquet")
     done = call("causes", "r", "--architecture", "distributed")
     assert done.code == 0
-    assert done.out.startswith("distributed: ")
-    known = Results.load("r").causes
-    mine = known[known["architecture"] == "distributed"]
-    assert len(mine) > 0
-    assert f"{mine['share'].iloc[0]:.0%}" in done.out
-    assert "centralized" not in done.out
+    text = " ".join(done.out.split())
+    assert text.startswith("distributed: 2 of ")
+    assert "half of the 2 events took at most 1, 99 % at most 3." in text
+    assert "bus dead" in text
+    assert "100%" in text
+    safe = call("causes", "r", "--architecture", "centralized")
+    assert safe.out.startswith("centralized: no pod was lost or shed in 4 replications.")
 
 
 def test_causes_refuses_what_it_cannot_know(call: Call) -> None:
