@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from experiments.validation.backup import V1, V2, V3
 from experiments.validation.checkpoints import V9
+from experiments.validation.luck import another_seed
 from experiments.validation.money import V16, V18
 from experiments.validation.power_path import POWER_PATH
 from experiments.validation.ride_through import V7
@@ -35,6 +36,7 @@ def run_checks(
     progress: Callable[[Check], None] | None = None,
     *,
     suites: Mapping[str, Suite] | None = None,
+    second_seed: int | None = None,
 ) -> list[Check]:
     """Run the checks of the given names (none: all of them).
 
@@ -46,6 +48,8 @@ def run_checks(
         Told each number as soon as it has been compared.
     suites
         Other suites than the shipped ones.
+    second_seed
+        If given, sampled numbers are measured with it too; that is told and decides nothing.
 
     Raises
     ------
@@ -60,6 +64,9 @@ def run_checks(
         for number in suite.expected:
             if number in chosen:
                 check = suite.check(number, limit)
+                if second_seed is not None and check.sampled:
+                    with another_seed(second_seed):
+                        check = check.repeated(suite.measure(number))
                 checks.append(check)
                 if progress is not None:
                     progress(check)

@@ -199,6 +199,24 @@ def test_agreement(expected, measured, passed):
     assert agrees(expected, measured, 3.0) is passed
 
 
+# ---- a second seed ------------------------------------------------------------------------------
+
+
+def test_a_second_seed_is_told_and_decides_nothing():
+    first = run_checks(["UNIPEDE", "V7/generator-fails/ride-through-s"])
+    both = run_checks(["UNIPEDE", "V7/generator-fails/ride-through-s"], second_seed=7)
+    assert [(c.name, c.got, c.passed) for c in both] == [(c.name, c.got, c.passed) for c in first]
+    for check in both:
+        told = {"got2", "z2"} & set(check.to_dict())
+        assert told == ({"got2", "z2"} if check.sampled else set())
+        if check.sampled:
+            assert check.got2 != check.got
+            assert abs(check.z2) < 5.0
+    far = replace(CHECKS["UNIPEDE"], expected={"UNIPEDE/mixed/itic": 0.36})
+    (check,) = run_checks([], suites={"UNIPEDE": far}, second_seed=7)
+    assert check.repeated(Measured(0.9, 0.001, sampled=True)).passed
+
+
 # ---- choosing -----------------------------------------------------------------------------------
 
 
