@@ -7,9 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from components._tolerance import Times
-from twin.contracts.parts import Tree, Unit
+from components._blame import Strike
+from components._tolerance import Flags, Times
+from twin.contracts.layout import Mode
+from twin.contracts.losses import CONTROLS
+from twin.contracts.parts import PlantView, Tree, Unit
 from twin.streams import Luck, name_keys
+
+EMPTY = int(Mode.EMPTY)
 
 
 @dataclass
@@ -53,3 +58,40 @@ class Bank:
         """Return for how long the load of each unit sees a disturbance, s, shape (n,)."""
         gaps_s = self.spec.gaps_s(luck, self.keys, event)
         return np.zeros(len(self.rows)) if gaps_s is None else np.minimum(gaps_s, lasts_s)
+
+    def able(self, plant: PlantView, hangs: Flags, exposed: Flags) -> Flags:
+        """Return which units hang on the failing supply and have energy to take over with.
+
+        Parameters
+        ----------
+        hangs, exposed
+            Which buses hang on it, and which pods do, shape (buses,) and (pods,).
+        """
+        k = plant.arrays
+        able = (k.inp["storage_ok"][self.rows] == 1) & (k.state["mode"][self.rows] != EMPTY)
+        able &= (k.inp["closed"][self.rows] == 1) & (k.inp["alive"][self.rows] == 1)
+        able &= hangs[self.rows]
+        concerned = np.zeros(len(self.rows) + 1, dtype=bool)
+        concerned[self.unit_of_pod[exposed]] = True
+        return np.asarray(able & concerned[:-1])
+
+    def meets_demand(self, plant: PlantView, takes: Flags) -> Flags:
+        """Return which units are not let down by a hidden fault."""
+        if not self.spec.hides_faults:
+            return takes
+        met = [
+            t and plant.device(u.name).meets_demand()
+            for u, t in zip(self.units, takes, strict=True)
+        ]
+        return np.array(met, dtype=bool)
+
+    def willing(self, plant: PlantView, shared: Any, able: Flags, strike: Strike) -> Flags:
+        """Return which units are not held back by controls that they share."""
+        if not shared.state.down:
+            return np.ones(len(self.rows), dtype=bool)
+        refuses = np.array([shared.refuses(u) for u in self.units], dtype=bool)
+        for n in np.flatnonzero(able & refuses):
+            strike.through(self.units[n].pods, CONTROLS)
+        if (able & refuses)[self.rows == 0].any() and plant.has("former"):
+            plant.device("former").state.tripped = True
+        return ~refuses

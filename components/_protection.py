@@ -60,6 +60,7 @@ class Protection(Device):
         super().__init__("protection", plant)
         self.banks: list[Bank] = []
         self._specs: dict[str, Any] = {}
+        self.controls: list[Any] = []  # what units share, which may make them refuse
         self.transfers = 0
         self._pod_rows = np.array(plant.tree.pod_rows, dtype=np.int64)
         self._supplies = PowerSupplies(plant)
@@ -129,14 +130,17 @@ class Protection(Device):
         `top` has failed: a storage on it helps.
         """
         hangs = hanging(self.plant, top, edge=edge)
-        on_site = lasts_s if top == GRID and hangs[0] else 0.0
+        sees = hangs[0] if top == GRID else top == 0 and lasts_s < NEVER
+        on_site = lasts_s if sees else 0.0
         blow = Blow(*volts, lasts_s, event, self._exposed_pods(hangs), on_site, strike)
         strike.note_demand(self.plant, np.flatnonzero(blow.exposed))
         under = np.full(len(hangs), top == GRID)
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
-            able = self._able(bank, hangs, blow.exposed)
+            able = bank.able(self.plant, hangs, blow.exposed)
+            for shared in self.controls:
+                able &= bank.willing(self.plant, shared, able, strike)
             self._hold(bank, under, strike)
             if planned or blow.input_pu >= bank.spec.regulates_above_pu:
                 self._hand_over(bank, able, blow, opens=planned)
@@ -190,7 +194,7 @@ class Protection(Device):
         spec, luck, event = bank.spec, self.plant.luck, blow.event
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
         takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
-        hidden = takes & ~self._meet_demand(bank, takes)
+        hidden = takes & ~bank.meets_demand(self.plant, takes)
         takes &= ~hidden
         self._open(bank, opens, blow.strike)
         self.transfers += int(takes.sum())
@@ -210,23 +214,6 @@ class Protection(Device):
         if bank.rows[0] == 0 and self.plant.has("former"):
             self.plant.device("former").state.tripped = not takes[0]
             self.plant.signal("islanded")
-
-    def _able(self, bank: Bank, hangs: np.ndarray, exposed: np.ndarray) -> np.ndarray:
-        """Return which units hang on the failing supply and have energy to take over with."""
-        k = self.plant.arrays
-        able = (k.inp["storage_ok"][bank.rows] == 1) & (k.state["mode"][bank.rows] != EMPTY)
-        able &= (k.inp["closed"][bank.rows] == 1) & hangs[bank.rows]
-        concerned = np.zeros(len(bank.rows) + 1, dtype=bool)
-        concerned[bank.unit_of_pod[exposed]] = True
-        return np.asarray(able & concerned[:-1])
-
-    def _meet_demand(self, bank: Bank, takes: np.ndarray) -> np.ndarray:
-        """Return which units are not let down by a hidden fault."""
-        if not bank.spec.hides_faults:
-            return takes
-        device = self.plant.device
-        met = [t and device(u.name).meets_demand() for u, t in zip(bank.units, takes, strict=True)]
-        return np.array(met, dtype=bool)
 
     def _gaps_s(self, bank: Bank, blow: Blow) -> Times:
         """Return for how long each unit's load sees the blow; 0 where nobody would mind, s."""
@@ -273,8 +260,8 @@ class Protection(Device):
 
     # ---- the supply comes back ------------------------------------------------------------------
 
-    def _recover(self, source: str) -> None:
-        """Let open units return, one after another under the ramp limit.
+    def _recover(self, source: str, wait_s: float = 0.0) -> None:
+        """Let open units return, one after another under the ramp limit, at the earliest in `wait_s`.
 
         A diesel plant limits itself: the allocation relieves batteries only by what it has accepted.
         The storage that forms the site bus stays cut off from the connection.
@@ -286,7 +273,7 @@ class Protection(Device):
         blocked = blocked_buses(self.plant, self.state.cuts)
         for bank in self.banks:
             spec = bank.spec
-            delay = spec.return_delay_s
+            delay = wait_s + spec.return_delay_s
             closed = k.inp["closed"][bank.rows] == 1
             waiting = k.inp["close_at_s"][bank.rows] < math.inf
             todo = ~closed & ~waiting & ~blocked[bank.rows]
@@ -325,7 +312,23 @@ class Protection(Device):
                     return True
         return False
 
-    def kill_bus(self, row: int, event: str, cause: Initiator | None = None) -> None:
+    def internal_sag(
+        self, row: int, volts: float, lasts_s: float, event: str, cause: Initiator
+    ) -> None:
+        """Let what hangs on a bus see a short circuit below it, until that is cleared."""
+        strike = Strike(cause, from_grid=True, lasting=False)
+        blow = self._disturbed((volts, volts), lasts_s, event, row, strike)
+        if row == 0 and self.plant.has("cooling"):
+            self.plant.device("cooling").sees(blow)
+        utility = self.plant.device("utility").state
+        if utility.source != "none" and not (
+            utility.source == "grid" and utility.voltage_pu < NORMAL_PU
+        ):
+            self._recover(utility.source, lasts_s)
+
+    def kill_bus(
+        self, row: int, event: str, cause: Initiator | None = None, *, path: str = ""
+    ) -> None:
         """Take a bus out of service: storage below it takes over, the rest below it is lost.
 
         Parameters
@@ -334,6 +337,8 @@ class Protection(Device):
             Names the draws of those that must take over.
         cause
             What it is put down to; left out, a fault of the bus named `event`.
+        path
+            How it came to the bus, if not by a fault there.
         """
         dead, cause = self.state.dead, cause or Initiator(event, BUS_FAULT)
         dead[str(row)] = dead.get(str(row), 0) + 1
@@ -341,6 +346,8 @@ class Protection(Device):
             self.state.killed[str(row)] = entry(cause)
         self.plant.arrays.inp[row]["alive"] = 0
         strike = Strike(cause, from_grid=False, lasting=True)
+        if path:
+            strike.through(self.plant.tree.pods_below(row), path)
         self._disturbed(DEAD, NEVER, event, row, strike)
         if row == 0:
             self.plant.signal("source")

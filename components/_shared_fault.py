@@ -89,12 +89,21 @@ class SharedFault(Device):
             self.plant.count("bus_faults")
             for row in self.rows:
                 protection.kill_bus(row, f"{self.name}-{s.faults}", self._initiator())
+            self._spread()
             s.until_s = self.plant.now + self._repair_s()
         else:
             self.say("repaired")
             for row in self.rows:
                 protection.restore_bus(row)
+                if self.plant.has("bulkheads"):
+                    self.plant.device("bulkheads").bus_mended(row)
             s.until_s = self.plant.now + self._up_s()
+
+    def _spread(self) -> None:
+        """Let the fault of a single bus try its bulkheads."""
+        if self.kind == BUS_FAULT and self.plant.has("bulkheads"):
+            event = f"{self.name}-{self.state.faults}"
+            self.plant.device("bulkheads").bus_fault(self.rows[0], event, self._initiator())
 
     def _initiator(self) -> Initiator:
         return Initiator(f"{self.name} fault {self.state.faults}", self.kind)

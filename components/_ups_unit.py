@@ -66,6 +66,10 @@ class UpsUnit(StorageUnit):
         super().__init__(plant, unit, spec)
         self.rates = {COMMON: self.spec.common_fault_rate, BYPASS: self.spec.bypass_fault_per_year}
 
+    def keep_own_faults(self, share: float) -> None:
+        """Leave a share of what stops a whole block to what stops all blocks (while building)."""
+        self.rates[COMMON] *= share
+
     def begin(self) -> None:
         """Begin with everything in order; tests and maintenance at a phase of the block's own."""
         s, spec, luck = self.state, self.spec, self.plant.luck
@@ -141,6 +145,8 @@ class UpsUnit(StorageUnit):
             s.next_s[kind] = self._numbered(kind, self.rates[kind])
             return
         self.plant.count("storage_faults")
+        if kind == COMMON:
+            self._note_fault(f"common-{s.numbers[kind]}")
         hours = self.spec.bypass_repair_h if kind == BYPASS else self.spec.repair_h
         s.next_s[kind] = self.plant.now + self._repaired_in_s(kind, hours, s.numbers[kind])
 

@@ -178,6 +178,10 @@ class BessSpec(StorageSpec):
         each = self.pcs_fault_per_year + racks * self.rack_fault_per_year
         return (modules - failed) * each
 
+    def stop_rate(self, unit: Unit) -> float:
+        """Return the rate of faults that stop a converter with its racks, 1/yr."""
+        return self.fault_rate(unit, 0) / self.modules_of(unit)
+
     def healthy(self, unit: Unit, failed: int) -> bool:
         """Return whether the remaining modules can serve: a single pod only as a whole."""
         if failed == 0:

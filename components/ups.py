@@ -283,6 +283,11 @@ class UpsSpec(StorageSpec):
         """Rate at which one cause stops all modules of a block, 1/yr."""
         return self.common_cause * 8760.0 / self.module_mtbf_h
 
+    def stop_rate(self, unit: Unit) -> float:
+        """Return the rate of faults that stop a block, 1/yr."""
+        del unit
+        return self.common_fault_rate
+
     @property
     def hides_faults(self) -> bool:
         """Strings may have hidden faults."""

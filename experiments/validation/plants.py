@@ -45,6 +45,7 @@ IDEAL_PLANT: Table = {
     "cooling": {"per_it_kw": 0.0, "pump_per_it_kw": 0.0, "autonomy_s": NEVER_H * HOUR_S,
                 "restart_s": 0.0},
     "bus": {level: {"fault_per_year": 0.0} for level in ("site", "block", "pod")},
+    "bulkhead": {"kind": "none"},
     "recovery": {"delay_s": 0.0, "loss_allowance": 0.0, "check_s": HOUR_S},
     "policy": {"kind": "none"},
 }  # fmt: skip

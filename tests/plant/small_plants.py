@@ -62,6 +62,7 @@ def site(
         "load": load or {"kind": "constant", "pods": 4, "pod_kw": 100.0},
         "tariff": {"kind": "flat", "price_per_kwh": 0.1},
         "bus": NO_FAULTS,
+        "bulkhead": {"kind": "none"},
         "policy": {"kind": "ladder"},
         "architectures": {"case": {"compartments": compartments}},
     }  # fmt: skip

@@ -38,6 +38,11 @@ HARD_TIMES += [
     "architectures.centralized.storage.module_mtbf_h=400",
     "architectures.centralized.storage.common_cause=0.2",
     "architectures.centralized.storage.maintenance_per_year=6",
+    "bulkhead={bus=0.4, storage=0.3, fire=0.2, short_circuit=0.5, common_cause=0.3, "
+    "short_circuit_share_storage=0.5, breaker_failure=0.2, hall_compartments=2, "
+    "fire_extinguished=0.1, ems_fault_per_year=20.0}",
+    "architectures.distributed.storage.fire_per_mwh_year=0.5",
+    "architectures.distributed.storage.pcs_fault_per_year=5",
 ]
 ARCHITECTURES = ("centralized", "distributed")
 
@@ -70,6 +75,7 @@ def moments(plant: Plant) -> list[float]:
         (("on bypass", "string fault", "transfer failed"), 30.0, 3),
         (("maintenance begins",), -30.0, 1),
         (("maintenance begins",), 30.0, 1),
+        (("fire", "goes dark", "short circuit"), 60.0, 3),
     ):
         times = at(*words)
         chosen += [chance.choice(times) + offset for _ in range(n if times else 0)]

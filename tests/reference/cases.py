@@ -30,6 +30,7 @@ BASE: dict[str, Any] = {
     "tariff": {"kind": "flat", "price_per_kwh": 0.1},
     "pv": {"peak_kw": 0.0},
     "bus": {"site": NO_FAULT, "block": NO_FAULT, "pod": NO_FAULT},
+    "bulkhead": {"kind": "none"},
     "diesel": {"sets": 3, "set_kw": 800.0, "availability": 1.0, "failure_to_start": 0.0,
                "crank_miss": 0.0, "start_sigma": 0.0, "parallel_min_s": 4.0, "parallel_max_s": 4.0,
                "mttf_h": 1e12},

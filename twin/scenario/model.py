@@ -56,6 +56,17 @@ class Architecture(Spec):
     more_storage: Annotated[dict[str, Spec], AfterValidator(FrozenDict)] = quantity(
         "", "Further storage besides the table 'storage', by name", {})  # fmt: skip
 
+    @model_validator(mode="after")
+    def _tables_fit(self) -> Self:
+        for table, spec in self.tables.items():
+            fits = getattr(spec, "fits", None)
+            try:
+                if callable(fits):
+                    fits(self.compartments)
+            except ValueError as error:
+                raise ValueError(f"{table}: {error}") from None
+        return self
+
 
 class SplitStep(Spec):
     """One step on the way from the baseline to another design, in which one thing changes."""
