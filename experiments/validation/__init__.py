@@ -12,6 +12,7 @@ from experiments.validation.backup import V1, V2, V3
 from experiments.validation.checkpoints import V9
 from experiments.validation.luck import another_seed
 from experiments.validation.money import V16, V18
+from experiments.validation.percolation import PERCOLATION
 from experiments.validation.power_path import POWER_PATH
 from experiments.validation.ride_through import V7
 from experiments.validation.sag_phases import PHASES
@@ -26,6 +27,7 @@ __all__ = ["CHECKS", "Check", "run_checks"]
 
 SUITES = (
     V1, V2, V3, V4, V7, V8, V9, V16, V18, UNIPEDE, PHASES, POWER_PATH, UPS, STANDBY, LATENT,
+    PERCOLATION,
 )  # fmt: skip
 CHECKS: dict[str, Suite] = {suite.name: suite for suite in SUITES}
 """All checks by name."""

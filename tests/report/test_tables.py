@@ -15,6 +15,7 @@ from report_parts import everything, losses, survival, with_evidence
 
 from twin.estimate.counts import garwood_limits
 from twin.report import render, tables
+from twin.report.causes import event_in_words
 from twin.report.data import Evidence
 from twin.report.exhibits import MOST_ROWS, cell, csv_uri, exhibit, head
 from twin.results import Results
@@ -80,6 +81,15 @@ def test_causes_are_ranked_by_pods(results: Results) -> None:
     assert first["pod_losses_per_year"] == pytest.approx(8 / 12)
     assert first["events_per_year"] == pytest.approx(2 / 12)
     assert table["pod_losses_per_year"].sum() == pytest.approx(losses()["pods"].sum() / 12)
+
+
+@pytest.mark.parametrize(
+    ("kind", "element", "words"),
+    [("sag", "grid", "sag"), ("bus_fault", "bus fault at a pod", "bus fault at a pod"),
+     ("static_switch", "racks fault at a pod", "static switch, racks fault at a pod")],
+)  # fmt: skip
+def test_events_are_told_apart_in_words(kind: str, element: str, words: str) -> None:
+    assert event_in_words(kind, element) == words
 
 
 def test_survival_is_pooled_over_start_hours(results: Results) -> None:

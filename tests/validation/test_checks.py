@@ -10,7 +10,15 @@ import pytest
 from components._diesel_upkeep import Upkeep
 from components._shared_fault import SharedFault
 from components.diesel import DieselPlant
-from experiments.validation import CHECKS, backup, checkpoints, ride_through, run_checks, two_state
+from experiments.validation import (
+    CHECKS,
+    backup,
+    checkpoints,
+    percolation,
+    ride_through,
+    run_checks,
+    two_state,
+)
 from experiments.validation.suite import Measured, agrees, z_limit
 from twin.errors import InputError
 from twin.streams import Luck
@@ -140,6 +148,13 @@ def test_a_longer_checkpoint_fails_v9(monkeypatch):
     expected = [f"V9/checkpoint-each-minute/{what}" for what in ("duration-s", "energy-j")]
     assert failed(["V9"]) == expected
     checkpoints.run_story.cache_clear()
+
+
+def test_other_walls_fail_the_percolation(monkeypatch):
+    percolation._taken.cache_clear()
+    monkeypatch.setattr(percolation, "BULKHEAD", percolation.BULKHEAD | {"fire": 0.41})
+    assert len(failed(["percolation/from-1"])) == 4
+    percolation._taken.cache_clear()
 
 
 def test_a_gap_before_the_battery_fails_v7(monkeypatch):

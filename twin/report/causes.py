@@ -16,12 +16,23 @@ CAUSE_HEAD = ("Event", "Path to the pods", "Pods down [1/yr]", "95 % [1/yr]", "E
 def cause_cells(row: Any) -> tuple[str, ...]:
     """Return a row of `twin.results.causes.causes` as texts under `CAUSE_HEAD`."""
     dark = row.pod_losses_per_year + row.pod_sheds_per_year
-    kind = str(row.kind).replace("_", " ")
     return (
-        kind if row.element == GRID else row.element, row.path, f"{dark:.3g}",
+        event_in_words(row.kind, row.element), row.path, f"{dark:.3g}",
         f"{row.ci_low:.2g} to {row.ci_high:.2g}", f"{row.events_per_year:.3g}",
         f"{row.pod_h_per_year:.3g}", f"{row.share:.0%}",
     )  # fmt: skip
+
+
+def event_in_words(kind: str, element: str) -> str:
+    """Return an event without numbers: ``"sag"``, ``"bus fault at a pod"``.
+
+    >>> event_in_words("breaker", "racks fault at a pod")
+    'breaker, racks fault at a pod'
+    """
+    word = kind.replace("_", " ")
+    if element == GRID:
+        return word
+    return element if element.startswith(word) else f"{word}, {element}"
 
 
 def blast_sentence(results: Results, architecture: str) -> str:
