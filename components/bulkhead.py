@@ -39,8 +39,6 @@ class BulkheadSpec(Topology):
         "assumed to be no worse", confidence="C", span=_HOLDS)  # fmt: skip
     short_circuit: float = quantity("1", "The same, of an internal short circuit", 0.99, ge=0, le=1,
         source=_NOBODY, confidence="C", span=_HOLDS)  # fmt: skip
-    tie: float = quantity("1", "The same, of a tie that closes onto what has failed", 0.99,
-        ge=0, le=1, source=_NOBODY, confidence="C", span=_HOLDS)  # fmt: skip
 
     short_circuit_share_bus: float = quantity("1", "Share of the faults of buses that are short "
         "circuits", 0.5, ge=0, le=1, source="assumed, 0.2 to 0.9", confidence="C",
@@ -101,7 +99,7 @@ class BulkheadSpec(Topology):
 
     def holds(self, kind: str) -> float:
         """Return the containment of a kind of fault."""
-        return {"bus": self.bus, "storage": self.storage, "fire": self.fire, "tie": self.tie,
+        return {"bus": self.bus, "storage": self.storage, "fire": self.fire,
                 "short_circuit": self.short_circuit}[kind]  # fmt: skip
 
     def build(self, plant: PlantView) -> None:

@@ -46,10 +46,9 @@ BULKHEAD = "bulkhead failed"
 BREAKER_FAILED = "breaker failed to open"
 ISLAND_TRIPPED = "island tripped"
 HALL_STOPPED = "hall stopped"
-TIE_FAILED = "tie passed the fault on"
 PATHS = (NO_STORAGE, STORAGE_OUT, SWITCH_FAILED, TAKEOVER_FAILED, STRING_FAILED, HIDDEN_FAULT, GAP,
          BATTERY_EMPTY, BUS_DEAD, SUPPLY_SHORT, COOLING, CONTROLS, BULKHEAD, BREAKER_FAILED,
-         ISLAND_TRIPPED, HALL_STOPPED, TIE_FAILED)  # fmt: skip
+         ISLAND_TRIPPED, HALL_STOPPED)  # fmt: skip
 """Paths by which an event reaches a pod."""
 
 
