@@ -39,6 +39,7 @@ class BulkheadSpec(Topology):
         "assumed to be no worse", confidence="C", span=_HOLDS)  # fmt: skip
     short_circuit: float = quantity("1", "The same, of an internal short circuit", 0.99, ge=0, le=1,
         source=_NOBODY, confidence="C", span=_HOLDS)  # fmt: skip
+
     tie: float = quantity("1", "The same, of a tie that closes onto what has failed", 0.99,
         ge=0, le=1, source=_NOBODY, confidence="C", span=_HOLDS)  # fmt: skip
 

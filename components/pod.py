@@ -94,6 +94,7 @@ class Pod(Device):
         s.phase = "boot"
         s.reference_w = 0.0
         s.until_s = self.plant.now + boot_s
+        self.plant.note_power(self.number)
         self.say("powered", f"boots for {boot_s:.0f} s")
         self.plant.changed(self)
         self.plant.rewait(self)

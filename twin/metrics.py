@@ -27,6 +27,8 @@ class Metric:
         A ratio's value is ``offset + sign * numerator / denominator``.
     cluster
         One event counts once per pod (widens the limits of a rare count).
+    per_pod
+        A count per pod and year.
     rare
         A ratio that only rare events move: all replications alike says little, and no interval.
     most
@@ -45,6 +47,7 @@ class Metric:
     sign: float = 1.0
     offset: float = 0.0
     cluster: bool = False
+    per_pod: bool = False
     headline: bool = False
     only_differences: bool = False
     rare: bool = False
@@ -113,6 +116,22 @@ _ALL = [
     ),
     _ratio("pod_powered_share", "1", "powered pod-time / pod-time", rare=True),
     Metric("eue_it_mwh_per_year", "MWh/yr", "expected unserved IT energy", "heavy"),
+    Metric("lole_h_per_year", "h/yr", "time in which some IT demand is not served", "heavy"),
+    _count("lolf_per_year", "times such a period begins"),
+    Metric(
+        "saifi_per_pod_year",
+        "1/(pod yr)",
+        "interruptions of supply that a pod sees in a year",
+        "count",
+        cluster=True,
+        per_pod=True,
+    ),
+    Metric("saidi_h_per_pod_year", "h/(pod yr)", "their duration for a pod in a year", "heavy"),
+    _ratio("caidi_h", "h", "mean duration of an interruption of a pod", rare=True),
+    _ratio("blast_radius_mean_pods", "pods", "pods that an event takes down, if any", rare=True),
+    Metric(
+        "blast_radius_max_pods", "pods", "most pods that one event takes down", "max", most="pods"
+    ),
     _count("job_interruptions_per_year", "running jobs stopped by a power cause"),
     _count("job_interruptions_all_causes_per_year", "running jobs stopped by any cause"),
     Metric("lost_gpu_hours_per_year", "GPU-h/yr", f"GPU time {_LOST}", "heavy"),

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from experiments.validation.backup import V1, V2, V3
 from experiments.validation.checkpoints import V9
+from experiments.validation.luck import another_seed
 from experiments.validation.money import V16, V18
+from experiments.validation.percolation import PERCOLATION
 from experiments.validation.power_path import POWER_PATH
 from experiments.validation.ride_through import V7
 from experiments.validation.sag_phases import PHASES
@@ -25,6 +27,7 @@ __all__ = ["CHECKS", "Check", "run_checks"]
 
 SUITES = (
     V1, V2, V3, V4, V7, V8, V9, V16, V18, UNIPEDE, PHASES, POWER_PATH, UPS, STANDBY, LATENT,
+    PERCOLATION,
 )  # fmt: skip
 CHECKS: dict[str, Suite] = {suite.name: suite for suite in SUITES}
 """All checks by name."""
@@ -35,6 +38,7 @@ def run_checks(
     progress: Callable[[Check], None] | None = None,
     *,
     suites: Mapping[str, Suite] | None = None,
+    second_seed: int | None = None,
 ) -> list[Check]:
     """Run the checks of the given names (none: all of them).
 
@@ -46,6 +50,8 @@ def run_checks(
         Told each number as soon as it has been compared.
     suites
         Other suites than the shipped ones.
+    second_seed
+        If given, sampled numbers are measured with it too; that is told and decides nothing.
 
     Raises
     ------
@@ -60,6 +66,9 @@ def run_checks(
         for number in suite.expected:
             if number in chosen:
                 check = suite.check(number, limit)
+                if second_seed is not None and check.sampled:
+                    with another_seed(second_seed):
+                        check = check.repeated(suite.measure(number))
                 checks.append(check)
                 if progress is not None:
                     progress(check)

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from experiments.validation.luck import once_per_seed
 from experiments.validation.plants import (
     IDEAL_PLANT,
     LOSSLESS_BATTERY,
@@ -104,7 +105,7 @@ def feeds_expected() -> dict[str, float]:
     }
 
 
-@lru_cache
+@once_per_seed
 def feed_histories() -> np.ndarray:
     """Return each history's share of pod time without power, and losses per pod and year."""
     transformer = {"fault_per_year": HOURS_PER_YEAR / FEED_FAULT_H, "repair_h": FEED_REPAIR_H}

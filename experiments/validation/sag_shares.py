@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 
-from experiments.validation.plants import SEED
+from experiments.validation.luck import once_per_seed, seed
 from experiments.validation.suite import Measured, Suite
 from profiles.sags import EcdfSags, UnipedeSags
 from twin.contracts.calendar import YEAR_S
@@ -26,13 +25,13 @@ PUBLISHED = {
 TOLERANCE = 0.003
 
 
-@lru_cache
+@once_per_seed
 def sags(network: str) -> Disturbances:
     """Return about `SAGS` sags of a network."""
     median_s, sigma = NETWORKS[network]
     rate = 1000.0
     profile = EcdfSags(rate_per_year=rate, duration_median_s=median_s, duration_sigma=sigma)
-    return profile.sample(ProfileContext(SEED, 0, 2026, SAGS / rate * YEAR_S))
+    return profile.sample(ProfileContext(seed(), 0, 2026, SAGS / rate * YEAR_S))
 
 
 def _measure(name: str) -> Measured:
@@ -60,11 +59,11 @@ TABLES = {
 }  # fmt: skip
 
 
-@lru_cache
+@once_per_seed
 def table_sags(network: str) -> Disturbances:
     """Return about `SAGS` sags of a UNIPEDE table."""
     profile = UnipedeSags.model_validate({"network": network, "rate_per_year": 1000.0})
-    return profile.sample(ProfileContext(SEED, 0, 2026, SAGS / 1000.0 * YEAR_S))
+    return profile.sample(ProfileContext(seed(), 0, 2026, SAGS / 1000.0 * YEAR_S))
 
 
 def _measure_table(name: str) -> Measured:

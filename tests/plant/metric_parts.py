@@ -11,7 +11,7 @@ from twin.plant import context
 from twin.plant.build import build, stage_kinds
 from twin.plant.costs import Money, settle_money
 from twin.plant.exogenous import Exogenous
-from twin.plant.losses import LossRow, loss_rows
+from twin.plant.losses import LossRow
 from twin.plant.machine import Plant
 from twin.plant.outcome import Row, make_row
 from twin.plant.tree import lay_out
@@ -53,8 +53,8 @@ def priced(
 
 def table(plant: Plant) -> list[tuple[str, str, str, int, int]]:
     """Return what each event cost: event, kind, path, pods lost, pods shed."""
-    return [(r.event, r.kind, r.path, r.pods, r.sheds) for r in loss_rows(plant.losses)]
+    return [(r.event, r.kind, r.path, r.pods, r.sheds) for r in rows(plant)]
 
 
 def rows(plant: Plant) -> list[LossRow]:
-    return loss_rows(plant.losses)
+    return plant.loss_rows()

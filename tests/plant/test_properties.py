@@ -101,7 +101,7 @@ def sites(draw: Any, levels: tuple[str, ...] = ("none", "site", "block", "pod"))
     plant["cooling"] = {"autonomy_s": draw(st.sampled_from([200.0, 600.0, 1e5])),
                         "per_it_kw": draw(st.sampled_from([0.0, 0.2]))}  # fmt: skip
     tariff = {"kind": "tou", "periods": [
-        {"name": "high", "price_per_kwh": 0.3, "windows": [{"start": "17:00", "end": "21:00"}]},
+        {"name": "high", "price_per_kwh": 0.3, "windows": [{"start": "09:00", "end": "21:00"}]},
         {"name": "low", "price_per_kwh": 0.05},
     ]}  # fmt: skip
     grid = {"export_limit_kw": draw(st.sampled_from([0.0, 100.0, 1e5])),

@@ -225,5 +225,5 @@ def test_bad_tariffs_are_refused(body: dict[str, Any], words: str) -> None:
 
 
 def test_kinds_are_registered() -> None:
-    assert [k.kind for k in registry.kinds("tariff")] == ["flat", "tou"]
+    assert [k.kind for k in registry.kinds("tariff")] == ["flat", "none", "tou"]
     assert [k.kind for k in registry.kinds("node_faults")] == ["none", "poisson", "script"]

@@ -72,15 +72,16 @@ def survival() -> pd.DataFrame:
 def losses() -> pd.DataFrame:
     """Return six events of two designs; one has two paths."""
     rows = [
-        (0, "centralized", 1e6, "disturbance-00003", "outage", "string failed", 3, 0),
-        (0, "distributed", 1e6, "disturbance-00003", "outage", "battery empty", 1, 0),
-        (0, "distributed", 1e6, "disturbance-00003", "outage", "switch failed", 2, 0),
-        (1, "distributed", 2e6, "disturbance-00005", "sag", "gap longer than hold-up", 4, 0),
-        (2, "distributed", 3e6, "disturbance-00001", "sag", "gap longer than hold-up", 4, 0),
-        (2, "distributed", 4e6, "bus@pod-001 fault 1", "bus_fault", "bus dead", 1, 0),
-        (3, "distributed", 5e6, "disturbance-00009", "outage", "supply short", 0, 2),
+        (0, "centralized", 1e6, "disturbance-00003", "outage", "string failed", 3, 0, 1.5, 3),
+        (0, "distributed", 1e6, "disturbance-00003", "outage", "battery empty", 1, 0, 0.5, 3),
+        (0, "distributed", 1e6, "disturbance-00003", "outage", "switch failed", 2, 0, 1.0, 3),
+        (1, "distributed", 2e6, "disturbance-00005", "sag", "gap longer than hold-up", 4, 0, 2.0, 4),
+        (2, "distributed", 3e6, "disturbance-00001", "sag", "gap longer than hold-up", 4, 0, 2.0, 4),
+        (2, "distributed", 4e6, "bus@pod-001 fault 1", "bus_fault", "bus dead", 1, 0, 9.0, 1),
+        (3, "distributed", 5e6, "disturbance-00009", "outage", "supply short", 0, 2, 3.0, 2),
     ]
-    columns = ["replication", "architecture", "time_s", "event", "kind", "path", "pods", "sheds"]
+    columns = ["replication", "architecture", "time_s", "event", "kind", "path", "pods", "sheds",
+               "pod_h", "event_pods"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 

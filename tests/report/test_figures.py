@@ -61,7 +61,7 @@ def drawn(results: Results) -> dict[str, Figure]:
 
 
 def test_every_axis_has_its_unit(drawn: dict[str, Figure]) -> None:
-    unitless = {"Year", "Duration of the outage", "Pods lost in one event, at least"}
+    unitless = {"Year", "Duration of the outage", "Pods taken down by one event, at least"}
     for name, figure in drawn.items():
         for axes in figure.axes:
             for label in (axes.get_xlabel(), axes.get_ylabel()):
@@ -118,9 +118,9 @@ def test_shares_rise_to_one(results: Results, drawn: dict[str, Figure]) -> None:
 
 def test_pods_per_event_step_down(drawn: dict[str, Figure]) -> None:
     x, y = labelled(drawn["pods"].axes[0])["distributed"]
-    # 12 replications of a year: events of 3, 4, 4 and 1 pods
-    assert x == [0.5, 1.5, 3.5, 4.5]
-    assert y == pytest.approx([4 / 12, 4 / 12, 3 / 12, 2 / 12])
+    # 12 replications of a year: events of 3, 4, 4, 1 and 2 (shed) pods
+    assert x == [0.5, 1.5, 2.5, 3.5, 4.5]
+    assert y == pytest.approx([n / 12 for n in (5, 5, 4, 3, 2)])
     assert drawn["pods"].axes[0].get_yscale() == "log"
 
 

@@ -15,6 +15,7 @@ from report_parts import everything, losses, survival, with_evidence
 
 from twin.estimate.counts import garwood_limits
 from twin.report import render, tables
+from twin.report.causes import event_in_words
 from twin.report.data import Evidence
 from twin.report.exhibits import MOST_ROWS, cell, csv_uri, exhibit, head
 from twin.results import Results
@@ -63,23 +64,32 @@ def test_shares_are_those_at_or_below(results: Results) -> None:
 def test_paths_of_one_event_are_one_event(results: Results) -> None:
     table = tables.frequencies(losses(), results)
     mine = table[table["architecture"] == "distributed"]
-    # 12 replications of one year; events of 3 (two paths), 4, 4 and 1 pods; sheds are no losses
-    assert mine["pods"].tolist() == [1, 3, 4]
-    assert mine["events"].tolist() == [4, 3, 2]
-    assert mine["per_year"].tolist() == pytest.approx([4 / 12, 3 / 12, 2 / 12])
+    # 12 replications of one year; events of 3 (two paths), 4, 4, 1 and 2 (shed) pods
+    assert mine["pods"].tolist() == [1, 2, 3, 4]
+    assert mine["events"].tolist() == [1, 1, 1, 2]
+    assert mine["frequency_per_year"].tolist() == pytest.approx([n / 12 for n in (5, 4, 3, 2)])
     low, high = garwood_limits(2.0)
-    assert mine["ci_low_per_year"].iloc[-1] == pytest.approx(low / 12)
-    assert mine["ci_high_per_year"].iloc[-1] == pytest.approx(high / 12)
+    assert mine["ci_low"].iloc[-1] == pytest.approx(low / 12)
+    assert mine["ci_high"].iloc[-1] == pytest.approx(high / 12)
 
 
 def test_causes_are_ranked_by_pods(results: Results) -> None:
-    table = tables.causes(losses(), results)
-    assert table["architecture"].tolist() == ["centralized"] + ["distributed"] * 4
+    table = tables.ranking(losses(), results)
+    assert table["architecture"].tolist() == ["centralized"] + ["distributed"] * 5
     first = table[table["architecture"] == "distributed"].iloc[0]
     assert (first["kind"], first["path"]) == ("sag", "gap longer than hold-up")
-    assert first["pods_per_year"] == pytest.approx(8 / 12)
+    assert first["pod_losses_per_year"] == pytest.approx(8 / 12)
     assert first["events_per_year"] == pytest.approx(2 / 12)
-    assert table["pods_per_year"].sum() == pytest.approx(losses()["pods"].sum() / 12)
+    assert table["pod_losses_per_year"].sum() == pytest.approx(losses()["pods"].sum() / 12)
+
+
+@pytest.mark.parametrize(
+    ("kind", "element", "words"),
+    [("sag", "grid", "sag"), ("bus_fault", "bus fault at a pod", "bus fault at a pod"),
+     ("static_switch", "racks fault at a pod", "static switch, racks fault at a pod")],
+)  # fmt: skip
+def test_events_are_told_apart_in_words(kind: str, element: str, words: str) -> None:
+    assert event_in_words(kind, element) == words
 
 
 def test_survival_is_pooled_over_start_hours(results: Results) -> None:
@@ -125,7 +135,7 @@ def test_the_page_carries_the_tables_of_its_figures(
         "cost-differences.csv": tables.cost_differences(known),
         "job-costs.csv": tables.shares(known, JOBS).rename(columns={JOBS: "usd_per_year"}),
         "pods-down.csv": tables.frequencies(evidence.losses, known),
-        "causes.csv": tables.causes(evidence.losses, known),
+        "causes.csv": tables.ranking(evidence.losses, known),
         "survival.csv": tables.survival(evidence.survival, known),
         "losses.csv": tables.stage_losses(known),
     }

@@ -29,9 +29,9 @@ def test_a_saved_folder_reads_back_equal(tmp_path: Path, manifest: Manifest) -> 
     assert again.summary == saved.summary
     assert again.manifest == saved.manifest
     assert sorted(f.name for f in (tmp_path / "r").iterdir()) == [
-        "cashflow.parquet", "cashflow_by_replication.parquet", "losses.parquet", "manifest.json",
-        "replications.parquet", "summary.json", "survival.parquet",
-        "survival_by_replication.parquet",
+        "blast.parquet", "cashflow.parquet", "cashflow_by_replication.parquet", "causes.parquet",
+        "losses.parquet", "manifest.json", "replications.parquet", "summary.json",
+        "survival.parquet", "survival_by_replication.parquet",
     ]  # fmt: skip
     assert json.loads((tmp_path / "r" / "summary.json").read_text()) == saved.summary
 

@@ -80,7 +80,7 @@ def test_losses_and_probes_survive_the_folder(tmp_path: Path, manifest: Manifest
             for k in numbers:
                 for name in ("a", "b"):
                     made = probed(k, name, [(0, k, "site", 0.1 * k), (1, 5, "1_pods", 96.0)])
-                    event = [1.5 * k, "disturbance-00001", "outage", "no storage", "", 2, 0, 1]
+                    event = [1.5 * k, "disturbance-00001", "outage", "no storage", "", 2, 0, 1, 0.5, 2]
                     made.details["losses"] = [event] * (k % 2)
                     out.add(made)
             killed = Results.load(path)  # tables of the first two, journal of the others

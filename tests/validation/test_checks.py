@@ -10,7 +10,15 @@ import pytest
 from components._diesel_upkeep import Upkeep
 from components._shared_fault import SharedFault
 from components.diesel import DieselPlant
-from experiments.validation import CHECKS, backup, checkpoints, ride_through, run_checks, two_state
+from experiments.validation import (
+    CHECKS,
+    backup,
+    checkpoints,
+    percolation,
+    ride_through,
+    run_checks,
+    two_state,
+)
 from experiments.validation.suite import Measured, agrees, z_limit
 from twin.errors import InputError
 from twin.streams import Luck
@@ -142,6 +150,13 @@ def test_a_longer_checkpoint_fails_v9(monkeypatch):
     checkpoints.run_story.cache_clear()
 
 
+def test_other_walls_fail_the_percolation(monkeypatch):
+    percolation._taken.cache_clear()
+    monkeypatch.setattr(percolation, "BULKHEAD", percolation.BULKHEAD | {"fire": 0.41})
+    assert len(failed(["percolation/from-1"])) == 4
+    percolation._taken.cache_clear()
+
+
 def test_a_gap_before_the_battery_fails_v7(monkeypatch):
     battery = ride_through.battery
 
@@ -197,6 +212,24 @@ def test_the_limit_of_z_is_the_corrected_half_per_cent():
 )
 def test_agreement(expected, measured, passed):
     assert agrees(expected, measured, 3.0) is passed
+
+
+# ---- a second seed ------------------------------------------------------------------------------
+
+
+def test_a_second_seed_is_told_and_decides_nothing():
+    first = run_checks(["UNIPEDE", "V7/generator-fails/ride-through-s"])
+    both = run_checks(["UNIPEDE", "V7/generator-fails/ride-through-s"], second_seed=7)
+    assert [(c.name, c.got, c.passed) for c in both] == [(c.name, c.got, c.passed) for c in first]
+    for check in both:
+        told = {"got2", "z2"} & set(check.to_dict())
+        assert told == ({"got2", "z2"} if check.sampled else set())
+        if check.sampled:
+            assert check.got2 != check.got
+            assert abs(check.z2) < 5.0
+    far = replace(CHECKS["UNIPEDE"], expected={"UNIPEDE/mixed/itic": 0.36})
+    (check,) = run_checks([], suites={"UNIPEDE": far}, second_seed=7)
+    assert check.repeated(Measured(0.9, 0.001, sampled=True)).passed
 
 
 # ---- choosing -----------------------------------------------------------------------------------

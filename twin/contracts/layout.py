@@ -101,6 +101,8 @@ class Flow(IntEnum):
     DIESEL_RUN_S = 23
     DIESEL_RATED_J = 24
     HELD_POD_S = 25
+    SHORT_S = 26
+    SHORTFALLS = 27
 
 
 N_FLOWS = len(Flow)
@@ -220,6 +222,7 @@ ROW_RATE = np.dtype(
         ("unserved_w", "f8"),
         ("counted", "i1"),
         ("held", "i1"),
+        ("short", "i1"),
         ("touched", "i1"),
         ("tied", "i1"),
         ("tie_w", "f8"),
@@ -282,6 +285,8 @@ SITE_STATE = np.dtype(
         ("sweeps", "i8"),
         ("stop_row", "i4"),
         ("slot", "i4"),
+        ("short_rows", "i4"),
+        ("was_short", "i1"),
     ]
 )
 """State of the whole site: time, cursors, fuel, demand meter."""

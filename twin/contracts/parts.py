@@ -173,6 +173,9 @@ class PlantView(Protocol):
     def count(self, metric: str, amount: float = 1.0) -> None:
         """Add to a counter that becomes a metric."""
 
+    def note_power(self, pod: int) -> None:
+        """Note that a pod has power again."""
+
     def units(self) -> Sequence[Unit]:
         """Return all storage units."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from twin.explore.bench import Settings
+from twin.explore.bench import Bench, Settings
 from twin.explore.sensitivity import tornado
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 METRICS = ("tco_npv_usd", "interrupted_job_cost_usd_per_year")
 MOST = 4
 """Replications: a figure moves its own design's luck, so the pairs differ little among themselves."""
-FOLDER = "sensitivity"
 
 
 def with_deciders(results: Results, scenario: Scenario, folder: Path, settings: Settings) -> Results:
@@ -37,9 +36,10 @@ def with_deciders(results: Results, scenario: Scenario, folder: Path, settings: 
     pair = results.architectures[:2]
     if len(pair) < 2 or settings.n < 2:
         return results
-    mine = replace(settings, n=min(settings.n, MOST), out=folder / FOLDER, resume=False)
+    mine = replace(settings, n=min(settings.n, MOST), out=None, resume=False)
+    bench = Bench(scenario, mine, pair)  # in memory: each variant is a few replications
     defined = [m for m in METRICS if results.estimates[pair[0]][m].n]
-    tables = [tornado(scenario, m, None, mine, pair).table for m in defined]
+    tables = [tornado(scenario, m, None, mine, pair, bench).table for m in defined]
     found = pd.concat(tables, ignore_index=True)
     found = found[found["of"].str.contains(" - ", regex=False)].reset_index(drop=True)
     write_table(folder / TORNADO, found)

@@ -118,6 +118,7 @@ def tornado(
     keys: Mapping[str, Sequence[float]] | Iterable[str] | None = None,
     settings: Settings | None = None,
     architectures: Sequence[str] = (),
+    bench: Bench | None = None,
 ) -> Tornado:
     """Move one figure at a time from low to high, and see what becomes of a metric's difference.
 
@@ -136,6 +137,8 @@ def tornado(
     architectures
         The designs; left out, the scenario's default. The difference looked at is the second less
         the first.
+    bench
+        One of the same scenario, settings and architectures that has simulated before.
 
     Raises
     ------
@@ -147,7 +150,7 @@ def tornado(
         known = [m.name for m in METRICS.values() if not m.only_differences]
         raise InputError(f"--metric: unknown metric '{metric}'{nearest(metric, known)}")
     settings = settings or Settings()
-    bench = Bench(scenario, settings, architectures)
+    bench = bench or Bench(scenario, settings, architectures)
     moved = ranges(scenario, bench.architectures, keys)
     variants = {
         (r.key, side): bench.variant(() if side == "base" else r.sets(side), OVER)

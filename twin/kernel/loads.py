@@ -6,6 +6,8 @@ from twin.contracts.layout import Arrays, Phase
 from twin.jit import compiled, inlined
 
 RUN, SAVE, DETECT = int(Phase.RUN), int(Phase.SAVE), int(Phase.DETECT)
+SHORT_SHARE = 1e-9
+"""Share of a pod's demand below which what it does not get is rounding."""
 BUSES, ROOT = 1, 2
 """What is touched in an instant: loads of the buses that are marked, the need at the site bus."""
 
@@ -63,6 +65,9 @@ def load_bus(k: Arrays, i: int, series_w: float) -> None:
             k.stage_w[s] = 0.0
     # noted here, because by the time the interval is settled the next inputs may be committed
     r.unserved_w = max(0.0, inp.reference_w - r.it_w)
+    short = r.unserved_w > SHORT_SHARE * inp.reference_w  # not by rounding
+    k.now[0].short_rows += int(short) - int(r.short)
+    r.short = short
     r.counted = inp.powered and inp.is_pod
     r.held = r.counted and inp.held
 

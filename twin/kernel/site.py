@@ -16,6 +16,7 @@ PV_USED, PV_CURTAILED = int(Flow.PV_USED), int(Flow.PV_CURTAILED)
 COOLING, FUEL = int(Flow.COOLING), int(Flow.FUEL_L)
 COST, RUN_S = int(Flow.CHARGE_COST_USD), int(Flow.DIESEL_RUN_S)
 RATED = int(Flow.DIESEL_RATED_J)
+SHORT, SHORTFALLS = int(Flow.SHORT_S), int(Flow.SHORTFALLS)
 
 
 @compiled
@@ -133,7 +134,20 @@ def integrate_site(k: Arrays, t: float) -> None:
     k.period_energy[now.year, period] += f.import_w * dt
     for n in range(k.row[0].edge_lo, k.row[0].edge_hi):
         k.stage_loss[n] += k.stage_w[n] * dt
+    note_shortfall(k, dt)
     burn(k, dt)
+
+
+@compiled
+def note_shortfall(k: Arrays, dt: float) -> None:
+    """Book the time in which some demand is not served, and how often that begins."""
+    now = k.now[0]
+    short = now.short_rows > 0
+    if short:
+        k.account[now.year, SHORT] += dt
+        if not now.was_short:
+            k.account[now.year, SHORTFALLS] += 1.0
+    now.was_short = short
 
 
 @compiled

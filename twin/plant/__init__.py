@@ -17,7 +17,6 @@ from twin.kernel import commands
 from twin.plant.build import build, stage_kinds
 from twin.plant.costs import settle_money
 from twin.plant.exogenous import Exogenous
-from twin.plant.losses import loss_rows
 from twin.plant.outcome import Outcome, make_row
 from twin.plant.probing import probes
 from twin.plant.undisturbed import Windows, WindowWork, undisturbed_work, windows
@@ -64,7 +63,7 @@ def _outcome(world: Exogenous, name: str, seen: Windows, ideal: np.ndarray) -> O
     money = settle_money(scenario, plant, laid)
     work = WindowWork(seen.duration_s, Windows.work(plant.arrays.snapshot_useful), ideal)
     row = make_row(scenario, plant, laid, money, work, stage_kinds(laid), residual)
-    losses, lasted = loss_rows(plant.losses), probes(world, name)
+    losses, lasted = plant.loss_rows(), probes(world, name)
     return Outcome(name, row, money.cashflow, money.asset_value, losses, lasted)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from twin.contracts.calendar import HOUR_S
 from twin.contracts.losses import Initiator, Loss
 
 
@@ -66,6 +68,10 @@ class LossRow(NamedTuple):
         by decision. A pod that was lost twice counts twice.
     core
         Times the core network lost power.
+    pod_h
+        Time its pods were dark for it, pod-hours; the core network does not count.
+    event_pods
+        How many different pods the event took down by all its paths together: its blast radius.
     """
 
     time_s: float
@@ -76,18 +82,51 @@ class LossRow(NamedTuple):
     pods: int
     sheds: int
     core: int
+    pod_h: float
+    event_pods: int
 
 
-def loss_rows(facts: Iterable[LossFact]) -> list[LossRow]:
-    """Return one row per event, path and state of the diesel plant, in order of time."""
+def loss_rows(
+    facts: Sequence[LossFact], powered: Iterable[tuple[float, int]], end_s: float
+) -> list[LossRow]:
+    """Return one row per event, path and state of the diesel plant, in order of time.
+
+    Parameters
+    ----------
+    facts
+        Losses in order of time.
+    powered
+        (s, pod) of each time that a pod got power again, in order of time.
+    end_s
+        When pods that are still dark are given up, s.
+    """
     rows: dict[tuple[str, str, str], LossRow] = {}
-    for fact in facts:
+    reach: dict[str, set[int]] = {}
+    for fact, dark_s in zip(facts, dark_times(facts, powered, end_s), strict=True):
         who = fact.loss.initiator
         key = (who.name, fact.loss.path, fact.diesel)
-        row = rows.get(key) or LossRow(fact.time_s, who.name, who.kind, *key[1:], 0, 0, 0)
+        first = LossRow(fact.time_s, who.name, who.kind, *key[1:], 0, 0, 0, 0.0, 0)
+        row = rows.get(key, first)
+        reach.setdefault(who.name, set()).update(fact.pods)
         rows[key] = row._replace(
             pods=row.pods + len(fact.pods) * (not fact.shed),
             sheds=row.sheds + len(fact.pods) * fact.shed,
             core=row.core + fact.core,
+            pod_h=row.pod_h + dark_s / HOUR_S,
         )
-    return list(rows.values())
+    return [row._replace(event_pods=len(reach[row.event])) for row in rows.values()]
+
+
+def dark_times(
+    facts: Sequence[LossFact], powered: Iterable[tuple[float, int]], end_s: float
+) -> list[float]:
+    """Return for each loss the time its pods were dark, summed over them, pod-seconds."""
+    again: dict[int, list[float]] = {}
+    for time_s, pod in powered:
+        again.setdefault(pod, []).append(time_s)
+    lights = {pod: iter(times) for pod, times in again.items()}
+    # a pod is lost and powered in turns, so that its n-th light ends its n-th darkness
+    return [
+        math.fsum(next(lights.get(pod, iter(())), end_s) - fact.time_s for pod in fact.pods)
+        for fact in facts
+    ]

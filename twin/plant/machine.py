@@ -22,7 +22,7 @@ from twin.errors import SimulationError
 from twin.kernel import commands
 from twin.kernel.advance import advance, settle
 from twin.plant.clock import LAST, Clock, Event, Timer
-from twin.plant.losses import LossFact
+from twin.plant.losses import LossFact, LossRow, loss_rows
 from twin.plant.tree import Layout
 from twin.plant.watches import Watches
 from twin.streams import Luck
@@ -66,6 +66,7 @@ class Plant:
         self.pods: list[Any] = []
         self.counters: dict[str, float] = {}
         self.losses: list[LossFact] = []
+        self.powered: list[tuple[float, int]] = []
         self.asset_losses: list[tuple[float, float, float, float]] = []
         self.log: list[tuple[float, str, str, str]] = []
         self.storage_units: list[Unit] = []
@@ -277,6 +278,14 @@ class Plant:
         if pods:
             self.signal("pods")
             self.signal("lost")
+
+    def note_power(self, pod: int) -> None:
+        """Note that a pod has power again."""
+        self.powered.append((self.now, pod))
+
+    def loss_rows(self) -> list[LossRow]:
+        """Return what each event has cost up to now."""
+        return loss_rows(self.losses, self.powered, self.now)
 
     def pods_down(self) -> int:
         """Return how many pods (the core network not counted) are unpowered."""

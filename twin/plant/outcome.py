@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.contracts.calendar import YEAR_S
+from twin.contracts.calendar import HOUR_S, YEAR_S
 from twin.contracts.layout import Cause, Flow, Part
+from twin.contracts.losses import MAINTENANCE
 from twin.economics import CashFlow, backup_cost_per_kw_year, lcos, npv
 from twin.metrics import DURATION_CLASSES
 from twin.plant.costs import Money
@@ -80,6 +82,7 @@ def make_row(
     row.update(_energy(scenario, plant, laid, stages))
     row.update(_jobs(scenario, plant, work))
     row.update(_money(scenario, plant, laid, money))
+    row.update(_interruptions(scenario, plant))
     row["energy_residual"] = residual
     return row
 
@@ -106,6 +109,28 @@ def _counts(plant: Plant, years: float) -> Row:
     row["job_interruptions_all_causes_per_year"] = (own + other) / years
     row["max_pods_down"] = plant.counters.get("max_pods_down", 0.0)
     return row
+
+
+def _interruptions(scenario: Scenario, plant: Plant) -> Row:
+    """Return how often and how long demand is not served, and how many pods events take."""
+    load: Any = scenario.load
+    years = scenario.horizon_years
+    rows = [row for row in plant.loss_rows() if row.kind != MAINTENANCE]
+    times = sum(row.pods + row.sheds for row in rows)
+    dark_h = math.fsum(row.pod_h for row in rows)
+    reach = {row.event: row.event_pods for row in rows if row.event_pods}
+    account = plant.arrays.account
+    return {
+        "lole_h_per_year": float(account[:, Flow.SHORT_S].sum()) / HOUR_S / years,
+        "lolf_per_year": float(account[:, Flow.SHORTFALLS].sum()) / years,
+        "saifi_per_pod_year": times / load.pods / years,
+        "saidi_h_per_pod_year": dark_h / load.pods / years,
+        "caidi_h_num": dark_h,
+        "caidi_h_den": float(times),
+        "blast_radius_mean_pods_num": float(sum(reach.values())),
+        "blast_radius_mean_pods_den": float(len(reach)),
+        "blast_radius_max_pods": float(max(reach.values(), default=0)),
+    }
 
 
 def _energy(scenario: Scenario, plant: Plant, laid: Layout, stages: tuple[str, ...]) -> Row:

@@ -21,7 +21,7 @@ from twin.plant.losses import LossFact
 from twin.plant.machine import Plant
 from twin.scenario import Scenario
 
-VERSION = 2
+VERSION = 3
 SAVED = (
     "inp",
     "state",
@@ -80,6 +80,7 @@ def save(
         "watches": _plain(plant.watches.to_plain()),
         "counters": dict(plant.counters),
         "losses": [fact.to_plain() for fact in plant.losses],
+        "powered": [list(line) for line in plant.powered],
         "asset_losses": [list(x) for x in plant.asset_losses],
         "log": [list(line) for line in plant.log],
     }
@@ -125,6 +126,7 @@ def restore(
     plant.watches.from_plain(_from_plain(data["watches"]))
     plant.counters.update(data["counters"])
     plant.losses.extend(LossFact.from_plain(line) for line in data["losses"])
+    plant.powered.extend((float(t), int(pod)) for t, pod in data["powered"])
     plant.asset_losses.extend((a, b, c, d) for a, b, c, d in data["asset_losses"])
     plant.log.extend((float(t), str(a), str(b), str(c)) for t, a, b, c in data["log"])
     plant.sim_events = data["sim_events"]

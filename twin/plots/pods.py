@@ -22,7 +22,7 @@ def frequency_figure(table: pd.DataFrame, names: Sequence[str]) -> Figure:
     Parameters
     ----------
     table
-        Columns architecture, pods, per_year, ci_low_per_year, ci_high_per_year; pods rising.
+        Columns architecture, pods, frequency_per_year, ci_low, ci_high; pods rising.
     names
         All architectures in order; they decide the colours.
     """
@@ -35,7 +35,7 @@ def frequency_figure(table: pd.DataFrame, names: Sequence[str]) -> Figure:
         # the rate belongs to all numbers above the one before, up to this one
         pods = np.concatenate([[0.5], part["pods"].to_numpy(dtype=np.float64) + 0.5])
         curves = [part[c].to_numpy(dtype=np.float64)
-                  for c in ("per_year", "ci_low_per_year", "ci_high_per_year")]  # fmt: skip
+                  for c in ("frequency_per_year", "ci_low", "ci_high")]  # fmt: skip
         rate, low, high = (np.concatenate([c[:1], c]) for c in curves)
         axes.fill_between(pods, low, high, step="pre", color=style["color"], alpha=0.2, lw=0)
         axes.step(pods, rate, where="pre", label=name, **style)
@@ -43,7 +43,7 @@ def frequency_figure(table: pd.DataFrame, names: Sequence[str]) -> Figure:
     axes.set_xlim(left=0.5)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-    axes.set_xlabel("Pods lost in one event, at least")
+    axes.set_xlabel("Pods taken down by one event, at least")
     axes.set_ylabel("Events per year [1/yr]")
     finish(axes, legend=False)
     legend_above(drawn, axes)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from twin.estimate.counts import garwood_limits
 from twin.estimate.means import mean_estimate
 from twin.metrics import METRICS
 from twin.report.site import stage_in_words
 from twin.results import Results
+from twin.results.causes import ANY_KIND, blast, causes
 from twin.results.estimating import STAGE
 
 Array = NDArray[np.float64]
@@ -76,39 +76,14 @@ def shares(results: Results, metric: str) -> pd.DataFrame:
 
 
 def frequencies(losses: pd.DataFrame, results: Results) -> pd.DataFrame:
-    """Return how many events a year take at least so many pods down, with exact Poisson limits."""
-    events = losses.groupby(["architecture", "replication", "event"], observed=True)["pods"].sum()
-    parts = []
-    for name in results.architectures:
-        years = len(results.rows(name)) * results.manifest.horizon_years
-        mine = events[events.index.get_level_values("architecture") == name]
-        sizes = np.sort(mine[mine > 0].to_numpy())
-        pods, first = np.unique(sizes, return_index=True)
-        counts = sizes.size - first
-        limits = np.array([garwood_limits(float(n)) for n in counts]).reshape(-1, 2)
-        if len(pods) and years:
-            parts.append({"architecture": name, "pods": pods, "events": counts,
-                          "per_year": counts / years, "ci_low_per_year": limits[:, 0] / years,
-                          "ci_high_per_year": limits[:, 1] / years})  # fmt: skip
-    return _joined(parts, ["architecture", "pods", "events", "per_year", "ci_low_per_year",
-                           "ci_high_per_year"])  # fmt: skip
+    """Return how often one event takes at least so many pods, by architecture (F-N curve)."""
+    table = blast(losses, results.finished, results.exposure)
+    return table[table["kind"] == ANY_KIND].drop(columns="kind").reset_index(drop=True)
 
 
-def causes(losses: pd.DataFrame, results: Results) -> pd.DataFrame:
-    """Return what takes pods down: by architecture, kind and path, pods and events per year."""
-    known = losses[losses["pods"] > 0]
-    rows = []
-    for name in results.architectures:
-        years = len(results.rows(name)) * results.manifest.horizon_years
-        mine = known[known["architecture"] == name]
-        for (kind, path), part in mine.groupby(["kind", "path"], sort=True, observed=True):
-            events = part[["replication", "event"]].drop_duplicates()
-            rows.append((name, kind, path, part["pods"].sum() / years, len(events) / years))
-    columns = ["architecture", "kind", "path", "pods_per_year", "events_per_year"]
-    found = pd.DataFrame(rows, columns=columns)
-    found["order"] = found["architecture"].map({n: i for i, n in enumerate(results.architectures)})
-    found = found.sort_values(["order", "pods_per_year"], ascending=[True, False], kind="stable")
-    return found.drop(columns="order").reset_index(drop=True)
+def ranking(losses: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """Return what takes pods down, by architecture, the costliest first."""
+    return causes(losses, results.finished, results.exposure)
 
 
 def survival(table: pd.DataFrame, results: Results) -> pd.DataFrame:

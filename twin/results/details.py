@@ -53,7 +53,8 @@ LOSSES = Detail(
     "losses",
     "losses.parquet",
     {"time_s": "float64", "event": "object", "kind": "object", "path": "object",
-     "diesel": "object", "pods": "int64", "sheds": "int64", "core": "int64"},
+     "diesel": "object", "pods": "int64", "sheds": "int64", "core": "int64",
+     "pod_h": "float64", "event_pods": "int64"},
 )  # fmt: skip
 """What each event cost, by path: see `twin.plant.losses.LossRow`."""
 LASTED = Detail(

@@ -38,6 +38,10 @@ class Exposure:
     years: float
     pods: int
 
+    def of(self, metric: Metric) -> float:
+        """Return what a count refers to, yr or pod-years."""
+        return self.years * self.pods if metric.per_pod else self.years
+
 
 def metrics_of(rows: pd.DataFrame) -> dict[str, Metric]:
     """Return all metrics by name: the known ones, and the losses of the stages that stand here."""
@@ -72,8 +76,8 @@ def estimate(metric: Metric, rows: pd.DataFrame, exposure: Exposure) -> Estimate
         return bounded_mean_estimate(values, 0.0, float(exposure.pods), metric.unit)
     if metric.kind == "count":
         cluster = float(exposure.pods) if metric.cluster else 1.0
-        events = values * exposure.years
-        return count_estimate(events, exposure.years, metric.unit, cluster=cluster)
+        years = exposure.of(metric)
+        return count_estimate(values * years, years, metric.unit, cluster=cluster)
     if metric.kind == "heavy":
         return heavy_tail_estimate(values, metric.unit, metric.name)
     return mean_estimate(values, metric.unit)
@@ -95,7 +99,7 @@ def difference(
 def linear_difference(metric: Metric, second: Array, first: Array, exposure: Exposure) -> Estimate:
     """Return the estimate of the mean of ``second - first`` for a metric that is no ratio."""
     if metric.kind == "count":
-        years = exposure.years
+        years = exposure.of(metric)
         return paired_count_difference(second * years, first * years, years, metric.unit)
     if metric.kind == "heavy":
         return paired_heavy_tail_difference(second, first, metric.unit, metric.name)

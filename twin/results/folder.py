@@ -29,6 +29,7 @@ MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
 CASHFLOW = "cashflow.parquet"
 SURVIVAL = "survival.parquet"
+CAUSES, BLAST = "causes.parquet", "blast.parquet"
 COMPANION = "split"
 """Folder inside a run's, for the architectures on the way from the baseline to the design."""
 TORNADO = "tornado.parquet"
@@ -88,6 +89,8 @@ class RunFolder(Collector):
         self._save_manifest()
         write_table(self.path / CASHFLOW, results.cashflow)
         write_table(self.path / SURVIVAL, results.survival)
+        write_table(self.path / CAUSES, results.causes)
+        write_table(self.path / BLAST, results.blast)
         write_summary(self.path, results)
         self._clear_journals()
         return results

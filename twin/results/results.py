@@ -21,6 +21,7 @@ from twin.economics import (
 )
 from twin.estimate import Estimate
 from twin.metrics import Metric
+from twin.results.causes import blast, causes
 from twin.results.details import LASTED, LOSSES
 from twin.results.estimating import Exposure, column, difference, estimate, metrics_of
 from twin.results.manifest import Manifest
@@ -143,7 +144,7 @@ class Results:
         found = {}
         for name in self.architectures:
             rows = self.rows(name)
-            found[name] = {m.name: estimate(m, rows, self._exposure) for m in shown}
+            found[name] = {m.name: estimate(m, rows, self.exposure) for m in shown}
         return found
 
     @cached_property
@@ -153,7 +154,7 @@ class Results:
 
     def estimates_of(self, metric: str) -> dict[str, Estimate]:
         """Return one metric of each architecture, and of each difference ``"B - A"``."""
-        known, exposure = self.metrics[metric], self._exposure
+        known, exposure = self.metrics[metric], self.exposure
         rows = {name: self.rows(name) for name in self.architectures}
         found = {name: estimate(known, part, exposure) for name, part in rows.items()}
         for b, a in self.pairs:
@@ -173,7 +174,7 @@ class Results:
         pair = rows_b.loc[common], rows_a.loc[common]
         for metric in self.metrics.values():
             if not metric.only_differences:
-                yield metric.name, difference(metric, *pair, self._exposure)
+                yield metric.name, difference(metric, *pair, self.exposure)
         yield CROSSOVER, self.crossover(b, a)
         yield CROSSOVER_WITH_VALUE, self.crossover(b, a, with_value=True)
 
@@ -225,12 +226,22 @@ class Results:
         if not set(chain) <= set(self.architectures):
             return self.companion.split if self.companion is not None else None
         parts = [s["part"] for s in steps]
-        return split(list(self.metrics.values()), self.tables.rows, chain, parts, self._exposure)
+        return split(list(self.metrics.values()), self.tables.rows, chain, parts, self.exposure)
 
-    @property
+    @cached_property
     def losses(self) -> pd.DataFrame:
         """What each initiating event cost, by path; see `twin.plant.losses.LossRow`."""
         return self.tables.details[LOSSES.name]
+
+    @cached_property
+    def causes(self) -> pd.DataFrame:
+        """What takes pods down, ranked; see `twin.results.causes.causes`."""
+        return causes(self.losses, self.finished, self.exposure)
+
+    @cached_property
+    def blast(self) -> pd.DataFrame:
+        """How many pods one event takes down, and how often; see `twin.results.causes.blast`."""
+        return blast(self.losses, self.finished, self.exposure)
 
     @cached_property
     def survival(self) -> pd.DataFrame:
@@ -294,7 +305,13 @@ class Results:
         return pd.DataFrame(rows)
 
     @property
-    def _exposure(self) -> Exposure:
+    def finished(self) -> dict[str, list[int]]:
+        """Replications by architecture, those that were asked for and are there."""
+        return {name: self.rows(name).index.tolist() for name in self.architectures}
+
+    @property
+    def exposure(self) -> Exposure:
+        """What counts per year refer to."""
         return Exposure(self.manifest.horizon_years, self.manifest.pods)
 
 

@@ -1,4 +1,4 @@
-"""Pods down per disturbance, and how long the site lasts without the grid."""
+"""What takes pods down, and how long the site lasts without the grid."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pandas as pd
 
 from twin import plots
 from twin.report import tables
+from twin.report.causes import CAUSE_HEAD, cause_cells
 from twin.report.data import Evidence
 from twin.report.exhibits import drawing, exhibit, numbers_behind
 from twin.report.html import Html, Section, section, table, tag
@@ -15,7 +16,7 @@ MOST_CAUSES = 5
 
 
 def disturbances(results: Results, evidence: Evidence) -> Section | None:
-    """Return how many pods an event takes down, and which causes take most."""
+    """Return which causes take most pods, and how many pods an event takes down."""
     if evidence.losses is None:
         return None
     data = tables.frequencies(evidence.losses, results)
@@ -24,29 +25,26 @@ def disturbances(results: Results, evidence: Evidence) -> Section | None:
     drawn = plots.frequency_figure(data, results.architectures)
     alt = "Events per year that take down at least a number of pods, one line for each architecture"
     caption = (
-        "How often one event (a sag, an outage, a fault of equipment) costs at least so many pods. "
-        "Bands: exact 95 % Poisson limits."
+        "How often one event (a sag, an outage, a fault of equipment) takes down at least so many "
+        "pods, lost or shed. Bands: exact 95 % Poisson limits. Planned maintenance is left out."
     )
     safe = [n for n in results.architectures if n not in set(data["architecture"])]
-    note = f" No pod was lost in any replication of {', '.join(safe)}." if safe else ""
+    note = f" No pod was lost or shed in any replication of {', '.join(safe)}." if safe else ""
     return section(
         "disturbances",
-        "Pods down per disturbance",
-        exhibit("pods-down", [drawing(drawn, "frequencies", alt)], caption + note, data),
+        "What takes pods down",
         _causes(results, evidence.losses),
+        exhibit("pods-down", [drawing(drawn, "frequencies", alt)], caption + note, data),
     )
 
 
 def _causes(results: Results, losses: pd.DataFrame) -> Html:
     """Return the causes that take most pods, as a table."""
-    data = tables.causes(losses, results)
-    if data.empty:
-        return Html()
+    data = tables.ranking(losses, results)
     most = data.groupby("architecture", sort=False).head(MOST_CAUSES)
-    rows = [(r.architecture, str(r.kind).replace("_", " "), r.path, f"{r.pods_per_year:.3g}",
-             f"{r.events_per_year:.3g}") for r in most.itertuples()]  # fmt: skip
-    head = ["Architecture", "Event", "How it reached the pods", "Pods lost [1/yr]", "Events [1/yr]"]
-    intro = f"What takes pods down, the {MOST_CAUSES} largest causes of each architecture:"
+    rows = [(r.architecture, *cause_cells(r)) for r in most.itertuples()]
+    intro = f"The {MOST_CAUSES} largest causes of each architecture:"
+    head = ["Architecture", *CAUSE_HEAD]
     return tag(
         "div", tag("p", intro), table(head, rows, "causes"), numbers_behind("causes", data)
     )  # fmt: skip
