@@ -183,6 +183,6 @@ def test_all_kinds_of_disturbances_are_registered() -> None:
     assert known == {
         "sags": ["csv", "ecdf", "none", "script", "unipede"],
         "momentaries": ["csv", "none", "poisson", "script"],
-        "outages": ["csv", "default", "lognormal", "none", "script"],
+        "outages": ["csv", "default", "lognormal", "none", "redrawn", "script"],
     }
     assert all(k.world for t in known for k in registry.kinds(t))
