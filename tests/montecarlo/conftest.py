@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,14 @@ def _log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("log")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FAKE_LOG", str(folder))
+        _stop_fork_server()
         yield folder
+    _stop_fork_server()
+
+
+def _stop_fork_server() -> None:
+    """Let the next pool start a server with today's environment; other tests may have begun one."""
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
 
 @pytest.fixture
