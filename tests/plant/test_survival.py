@@ -21,7 +21,7 @@ from experiments.validation.backup import (
     HAND_TABLE,
 )
 from experiments.validation.plants import IDEAL_PLANT, PROMPT_DIESEL, Table, scenario
-from tests.plant.small_plants import SURE_STORE, site
+from tests.plant.small_plants import SURE_STORE, SURE_UPS, site
 from twin.plant import context, replicate
 from twin.plant.almanac import SLOTS_PER_DAY, Years
 from twin.plant.build import build
@@ -130,6 +130,19 @@ def test_pods_that_are_down_already_have_not_kept_power() -> None:
     for quantity, p in expected.items():
         got = now.loc[quantity]
         assert abs(got["probability"] - p) <= SE * got["se"], quantity
+
+
+def test_hidden_faults_have_gathered_between_tests() -> None:
+    """A string tested every 30 days, 2 faults a year: out for 1 - (1 - exp(-x)) / x, x = 60/365."""
+    ups = SURE_UPS | {"string_fault_per_year": 2.0, "string_test_days": 30.0, "strings": 1,
+                      "strings_needed": 1, "string_repair_h": 0.0}  # fmt: skip
+    case = site(hours=8760.0, compartments=1, storage=ups, cooling={"autonomy_s": 1e7})
+    found = table(asked(case, 100), by_hour=False)
+    got = found[np.isclose(found["duration_h"], 1.0 / 60.0)].set_index("quantity").loc["site"]
+    x = 60.0 / 365.0
+    expected = (1.0 - math.exp(-x)) / x
+    assert abs(got["probability"] - expected) <= 3.0 * got["se"]
+    assert got["probability"] < 1.0 - 2.0 * got["se"]
 
 
 # ---- what must hold ------------------------------------------------------------------------------

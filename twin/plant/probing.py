@@ -1,12 +1,13 @@
 """Probes: how long power would last if the whole grid went away now.
 
 Each replication asks a few times, for each architecture on the same luck: on a day of year 0 drawn at
-random, after ten days of normal dispatch (so that the state of charge is typical of the hour, and
-units are faulty as often as in the long run), an outage begins at a full hour and lasts to the end of
-the longest duration. Devices have their real luck, named by probe: independent of the replication
-itself and of other probes, common to all architectures. The load is that of one campaign, drawn with
-its length as weight, without faults of nodes: training at full power. Everything else is the plant as
-it is: weather and prices of the day, diesel, cooling, ladder, shedding, recovery.
+random, after three to four months of normal dispatch (so that the state of charge is typical of the
+hour, units are faulty as often as in the long run, and hidden faults have had time to gather between
+quarterly tests), an outage begins at a full hour and lasts to the end of the longest duration. Devices
+have their real luck, named by probe: independent of the replication itself and of other probes, common
+to all architectures. The load is that of one campaign, drawn with its length as weight, without faults
+of nodes: training at full power. Everything else is the plant as it is: weather and prices of the day,
+diesel, cooling, ladder, shedding, recovery.
 
 The start hours of replications in turn cover the day evenly, whatever their number.
 """
@@ -31,7 +32,8 @@ PROBES = 4
 HOURS, STRIDE = 24, 7
 """Hours of the day; from one probe to the next by a step without a common divisor."""
 RECOVERY_CHECK_S = 3600.0
-WARM_UP_DAYS = 10
+WARM_UP_DAYS = 90, 120
+"""Shortest and longest; drawn, so that outages come at any time between two tests."""
 LONGEST_S = max(SURVIVAL_H) * HOUR_S
 LOOK_AFTER_S = tuple(h * HOUR_S for h in (0.1, 1.0, 4.0, 12.0, 24.0, 48.0))
 """When a probe is ended because no pod is left that has not been lost."""
@@ -109,7 +111,7 @@ def probes(world: Exogenous, architecture: str) -> list[ProbeRow]:
 def _lasted(world: Exogenous, architecture: str, probe: int, hour: int) -> list[float]:
     """Return how long each pod kept power without a break, s."""
     luck = Luck(world.ctx.seed, world.ctx.replication, realm=f"probe-{probe}")
-    outage_s = WARM_UP_DAYS * DAY_S + hour * HOUR_S
+    outage_s = int(luck.between(*WARM_UP_DAYS, "probe", "warm-up")) * DAY_S + hour * HOUR_S
     scenario = _short(world.scenario, luck, outage_s + LONGEST_S)
     probed = ProbeWorld(world, scenario, outage_s)
     day = int(YEAR_S / DAY_S * luck.uniform("probe", "day"))
