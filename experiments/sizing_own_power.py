@@ -141,7 +141,7 @@ def sizes(scenario: Scenario) -> dict[str, float]:
 
 def _laid(scenario: Scenario, design: Architecture) -> Layout:
     load: Any = scenario.load
-    return lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    return lay_out(load, design.division, dict(design.tables), dict(design.more_storage))
 
 
 def _storage_bus(scenario: Scenario, design: Architecture) -> Bus:

@@ -162,7 +162,7 @@ def _reach(found: Sizing) -> str:
 def _laid(scenario: Scenario, name: str) -> Layout:
     load: Any = scenario.load
     design = scenario.architectures[name]
-    return lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    return lay_out(load, design.division, dict(design.tables), dict(design.more_storage))
 
 
 def _energy_kwh(laid: Layout, storage: Any = None) -> float:

@@ -26,7 +26,7 @@ def fingerprint(plant: Plant, scenario: Scenario, name: str, initial_j: np.ndarr
     """Return all that a settled plant has to show, exactly (floats by their repr)."""
     design = scenario.architectures[name]
     load: Any = scenario.load
-    laid = lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    laid = lay_out(load, design.division, dict(design.tables), dict(design.more_storage))
     residual = ledger.close(plant.arrays, initial_j, plant.tree.names)
     money = settle_money(scenario, plant, laid)
     none = WindowWork(np.zeros(0), np.zeros(0), np.zeros(0))

@@ -44,7 +44,7 @@ def priced(
     initial_j = plant.arrays.state["stored_j"].copy()
     plant.run()
     residual = ledger.close(plant.arrays, initial_j, plant.tree.names)
-    laid = lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    laid = lay_out(load, design.division, dict(design.tables), dict(design.more_storage))
     money = settle_money(scenario, plant, laid)
     work = WindowWork(seen.duration_s, Windows.work(plant.arrays.snapshot_useful), ideal)
     row = make_row(scenario, plant, laid, money, work, stage_kinds(laid), residual)

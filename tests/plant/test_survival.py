@@ -258,4 +258,4 @@ def _laid(case: Scenario) -> object:
     from twin.plant.tree import lay_out
 
     design = case.architectures["distributed"]
-    return lay_out(case.load, design.compartments, dict(design.tables), dict(design.more_storage))
+    return lay_out(case.load, design.division, dict(design.tables), dict(design.more_storage))

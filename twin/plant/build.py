@@ -64,7 +64,7 @@ def build(
     design = scenario.architectures[architecture]
     load: Any = scenario.load
     tables = dict(design.tables)
-    laid = lay_out(load, design.compartments, tables, dict(design.more_storage))
+    laid = lay_out(load, design.division, tables, dict(design.more_storage))
     kinds = stage_kinds(laid)
     years = Years(world or Exogenous(scenario, ctx), tables, laid, first_day)
     arrays = make_arrays(scenario, laid, tables.get("cooling"), kinds, years, snapshots_s)

@@ -22,7 +22,7 @@ DAY_SLOTS = 48
 def laid_out(scenario: Scenario, design: Architecture) -> Layout:
     """Return the tree of an architecture."""
     load: Any = scenario.load
-    return lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    return lay_out(load, design.division, dict(design.tables), dict(design.more_storage))
 
 
 def peak_factor(load: Any) -> float:

@@ -7,7 +7,9 @@ racks, except with ``rack_dc`` storage, which sits behind them on the rack's DC 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -46,19 +48,22 @@ class Layout:
     total_w: float
 
 
-def lay_out(load: Any, compartments: int, tables: dict[str, Any], more: dict[str, Any]) -> Layout:
+def lay_out(
+    load: Any, division: int | Sequence[int], tables: dict[str, Any], more: dict[str, Any]
+) -> Layout:
     """Return the tree of an architecture.
+
+    Parameters
+    ----------
+    division
+        Number of compartments, or the pods of each.
 
     Raises
     ------
     ScenarioError
-        More compartments than pods, or two storages on one bus.
+        More compartments than pods, pods without a compartment, or two storages on one bus.
     """
-    if compartments > load.pods:
-        raise ScenarioError(
-            f"compartments: {compartments} is more than the {load.pods} pods (1 to {load.pods})"
-        )
-    buses = _buses(load, compartments)
+    buses = _buses(load, _divided(load.pods, division))
     pod_bus = {b.pods[0]: i for i, b in enumerate(buses) if b.level != "block" and i > 0}
     core = load.pods if load.core_kw > 0 else -1
     tree = Tree(
@@ -75,12 +80,27 @@ def lay_out(load: Any, compartments: int, tables: dict[str, Any], more: dict[str
     return Layout(buses, tree, buses[0].load_w)
 
 
-def _buses(load: Any, compartments: int) -> list[Bus]:
+def _divided(pods: int, division: int | Sequence[int]) -> list[list[int]]:
+    """Return the pods of each compartment by number."""
+    if isinstance(division, int):
+        if division > pods:
+            raise ScenarioError(
+                f"compartments: {division} is more than the {pods} pods (1 to {pods})"
+            )
+        return [part.tolist() for part in np.array_split(np.arange(pods), division)]
+    if sum(division) != pods:
+        raise ScenarioError(
+            f"compartment_pods: {list(division)} are {sum(division)} pods, but the load has {pods}"
+        )
+    ends = list(accumulate(division))
+    return [list(range(end - n, end)) for n, end in zip(division, ends, strict=True)]
+
+
+def _buses(load: Any, divided: list[list[int]]) -> list[Bus]:
     peak = load.pod_peak_w()
     total = load.pods * peak + load.core_kw * 1e3
     buses = [Bus("site", -1, -1, "site", total, list(range(load.pods)))]
-    for c, members in enumerate(np.array_split(np.arange(load.pods), compartments)):
-        pods = [int(p) for p in members]
+    for c, pods in enumerate(divided):
         parent, level = 0, "both"
         if len(pods) > 1:
             buses.append(Bus(f"block-{c + 1:02d}", 0, c, "block", peak * len(pods), pods))
@@ -90,7 +110,7 @@ def _buses(load: Any, compartments: int) -> list[Bus]:
         core_w = load.core_kw * 1e3
         buses[0].pods.append(load.pods)
         count = max(1, int(np.ceil(core_w / peak - 1e-9)))
-        buses.append(Bus("core", 0, compartments, "both", core_w, [load.pods], count))
+        buses.append(Bus("core", 0, len(divided), "both", core_w, [load.pods], count))
     return buses
 
 

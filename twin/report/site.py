@@ -105,7 +105,7 @@ def site_tree(scenario: Scenario, architecture: str) -> SiteTree:
     """Return what stands where in an architecture of a scenario."""
     design = scenario.architectures[architecture]
     tables = dict(design.tables)
-    laid = lay_out(scenario.load, design.compartments, tables, dict(design.more_storage))
+    laid = lay_out(scenario.load, design.division, tables, dict(design.more_storage))
     reader = _Reader(scenario, tables, laid)
     return SiteTree(
         architecture,

@@ -74,7 +74,9 @@ def _beyond(value: Table, shared: Table | None) -> Table:
 
 def _head(architecture: Architecture) -> Table:
     title = {"title": architecture.title} if architecture.title else {}
-    return {"compartments": architecture.compartments} | title
+    pods = architecture.compartment_pods
+    divided = {} if pods is None else {"compartment_pods": list(pods)}
+    return {"compartments": architecture.compartments} | divided | title
 
 
 def _tables(architecture: Architecture) -> Table:

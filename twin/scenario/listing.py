@@ -12,7 +12,7 @@ from twin.contracts.kinds import DEFAULT, KindOf, dump_kind
 from twin.quantity import Spec
 from twin.scenario.allowed import unit_of
 from twin.scenario.comments import split_confidence
-from twin.scenario.merge import ARCHITECTURES
+from twin.scenario.merge import ARCHITECTURES, HEAD
 from twin.scenario.model import Architecture, Scenario
 from twin.scenario.shape import dotted
 
@@ -97,7 +97,7 @@ def _architecture_rows(
     """Return the rows of an architecture by their path in it."""
     start: Path = (ARCHITECTURES, name)
     rows: list[tuple[Path, Row]] = []
-    for field in ("compartments", "title"):
+    for field in HEAD:
         info, value = Architecture.model_fields[field], getattr(architecture, field)
         rows.append(((*start, field), _row((*start, field), value, info, scenario._given)))
     for table, spec in architecture.tables.items():

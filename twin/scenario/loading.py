@@ -20,6 +20,7 @@ from twin.quantity import Spec
 from twin.scenario import comments, library
 from twin.scenario.merge import (
     ARCHITECTURES,
+    HEAD,
     MORE,
     Path,
     Table,
@@ -178,7 +179,7 @@ def _architecture(
     world = {*cls.model_fields, *registry.tables(world=True)}
     head: Table = {}
     for key, value in body.items():
-        if key in ("compartments", "title"):
+        if key in HEAD:
             head[key] = value
         elif key in world:
             where = f"; set '{key}' at the top of the file" if key in cls.model_fields else ""

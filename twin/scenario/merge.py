@@ -19,6 +19,8 @@ Table = dict[str, Any]
 Path = tuple[str | int, ...]
 MORE = "more_storage"
 ARCHITECTURES = "architectures"
+HEAD = ("compartments", "compartment_pods", "title")
+"""Keys of an architecture itself, beside its plant tables."""
 
 
 def plant_keys() -> set[str]:

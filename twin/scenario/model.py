@@ -7,7 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
-from pydantic import AfterValidator, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from twin import registry
 from twin.contracts.calendar import YEAR_S
@@ -50,11 +57,28 @@ class Architecture(Spec):
     """A choice on the site's tree: compartments, and what stands in the plant tables."""
 
     compartments: int = quantity("", "Compartments that the site is divided into", ge=1)
+    compartment_pods: list[Annotated[int, Field(ge=1)]] | None = quantity("pods", "Pods of each "
+        "compartment, in their order (left out: as even as can be)", None, min_length=1)  # fmt: skip
     title: str = quantity("", "Name for people", "", source="none needed")
     tables: Annotated[dict[str, Spec], AfterValidator(_complete)] = quantity(
         "", "Plant tables: the shared ones merged with this architecture's own", {})  # fmt: skip
     more_storage: Annotated[dict[str, Spec], AfterValidator(FrozenDict)] = quantity(
         "", "Further storage besides the table 'storage', by name", {})  # fmt: skip
+
+    @property
+    def division(self) -> int | Sequence[int]:
+        """How pods are divided: the number of compartments, or the pods of each."""
+        return self.compartments if self.compartment_pods is None else tuple(self.compartment_pods)
+
+    @model_validator(mode="after")
+    def _compartments_fit(self) -> Self:
+        given = self.compartment_pods
+        if given is not None and len(given) != self.compartments:
+            raise ValueError(
+                f"compartment_pods has {len(given)} entries, but there are "
+                f"{self.compartments} compartments"
+            )
+        return self
 
     @model_validator(mode="after")
     def _tables_fit(self) -> Self:

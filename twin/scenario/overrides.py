@@ -13,6 +13,7 @@ from typing import Any
 from twin.errors import ScenarioError, nearest
 from twin.scenario.merge import (
     ARCHITECTURES,
+    HEAD,
     MORE,
     Path,
     Table,
@@ -131,7 +132,7 @@ def _refuse_unknown(change: Change, view: Table, shape: Group) -> None:
 
 
 def _is_world(key: str, shape: Group) -> bool:
-    own = {"compartments", "title", *plant_keys()}
+    own = {*HEAD, *plant_keys()}
     return key in shape.inner and key not in own
 
 
