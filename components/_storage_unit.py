@@ -96,6 +96,7 @@ class StorageUnit(Device):
     def _tell(self) -> None:
         """Let everybody know what the unit can do now."""
         self.plant.changed(self)
+        self.plant.signal("unit")
         if self.unit.row == 0:
             self.plant.signal("storage")
 

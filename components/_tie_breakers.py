@@ -240,6 +240,18 @@ class TieBreakers(Device):
         self.state.held[t] += more
         if self.state.held[t]:
             self._set(t, closed=False)
+        else:
+            self.plant.signal("tie")
+
+    def reach(self, pod: int) -> None:
+        """Close to a pod that waits for a supply, if a neighbour lives by itself."""
+        head = int(self.head_of_pod[pod])
+        if head < 0 or self.plant.arrays.rate[head]["joined"]:
+            return
+        for t, donor in self._idle_ties(head):
+            if self._can_give(donor):
+                self.state.close_at_s[t] = self.plant.now + self._closing_s(t)
+                self._anew()
 
     def answer(self, row: int) -> bool:
         """Help a bus in deficit at once, if a static tie can; a mechanical one comes later.
@@ -342,18 +354,22 @@ class TieBreakers(Device):
             return self.plant.spare_w()
         return float(k.inp[donor]["discharge_w"] - k.rate[donor]["down_w"])
 
-    def offered_w(self, pod: int) -> float:
-        """Return what could still flow to a pod's compartment over a closed tie, W; 0 without one."""
+    def offered_w(self, pod: int, *, hung: bool = True) -> float:
+        """Return what could still flow to a pod's compartment over closed ties, W; 0 without one.
+
+        With `hung` only to a compartment that has no supply of its own.
+        """
         s, k, head = self.state, self.plant.arrays, int(self.head_of_pod[pod])
-        if head < 0 or not k.rate[head]["tied"]:
+        if head < 0 or (hung and not k.rate[head]["tied"]):
             return 0.0
-        offers = [0.0]
+        offers = []
         for t, (a, b) in enumerate(self.ends):
             if s.closed[t] and head in (a, b):
                 donor = b if a == head else a
                 left_w = self.rating_w[t] - abs(float(k.tie[t]["flow_w"]))
-                offers.append(min(left_w, self._spare_w(donor)))
-        return max(offers)
+                if self._can_give(donor) and not k.rate[donor]["tied"]:
+                    offers.append(max(0.0, min(left_w, self._spare_w(donor))))
+        return float(sum(offers))
 
     def commit(self, k: Arrays) -> None:
         """Tell the pass which ties are closed."""

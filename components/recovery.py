@@ -2,7 +2,8 @@
 
 Pods return only where their bus is joined to a source that can carry them at full service, their
 cooling and everything that already runs; on a diesel plant that is what it has accepted so far, on a
-storage that forms the site bus its rating.
+storage that forms the site bus its rating. With ``on_islands`` they also return where the storage of
+their own compartment, or a neighbour over a tie, can carry them while the site bus is dead.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from components._cuts import blocked_buses
+from twin.contracts.layout import Mode
 from twin.contracts.parts import NEVER, Device, PlantView
 from twin.contracts.timeline import NORMAL_PU
 from twin.quantity import Spec, quantity
@@ -18,6 +20,10 @@ from twin.registry import register
 IDLE = ("lost",)
 BUSY = ("source", "grid", "cooling", "tie")
 STUCK = ("lost", *BUSY)
+ISLANDS = ("unit", "tie", "source")
+"""After these, a compartment may have become an island with a supply."""
+SWEPT_S = 1e-6
+"""What a bus has after a change is known only when time has moved on."""
 
 
 @register("recovery")
@@ -39,6 +45,17 @@ class RecoverySpec(Spec):
     )
     check_s: float = quantity(
         "s", "How often capacity is looked at again while pods wait", 30.0, gt=0
+    )
+    pod_step_s: float = quantity(
+        "s", "Least time from one pod to the next, however steep the ramp may be", 1.0, ge=0
+    )
+    on_islands: bool = quantity(
+        "",
+        "Whether pods also return while the site bus is dead, where the storage of their own "
+        "compartment or a neighbour over a tie carries them",
+        False,
+        source="assumed: operators wait for a supply that lasts",
+        confidence="C",
     )
 
     def build(self, plant: PlantView) -> None:
@@ -66,8 +83,13 @@ class Recovery(Device):
             return
         self._next(off, reason)
         self.state.topics = BUSY if self.state.until_s < NEVER else STUCK
+        if self.spec.on_islands:
+            self.state.topics = (*self.state.topics, "unit")
 
     def _next(self, off: list[int], reason: str) -> None:
+        if self.spec.on_islands and self._source() == "none":
+            self._next_on_islands(off, reason)
+            return
         if self.plant.now < self.state.until_s and reason != "cooling":
             if self.state.until_s == NEVER and self._source() != "none":
                 self.state.until_s = self.plant.now + self.spec.delay_s
@@ -78,6 +100,13 @@ class Recovery(Device):
             self.state.until_s = NEVER
             return
         self.state.until_s = self.plant.now + self._release(off)
+
+    def _next_on_islands(self, off: list[int], reason: str) -> None:
+        """Power up the next pod of an island, some time after its supply has come."""
+        if reason in ISLANDS or (reason == "lost" and self.state.until_s == NEVER):
+            self.state.until_s = self.plant.now + max(self.spec.delay_s, SWEPT_S)
+        elif self.plant.now >= self.state.until_s:
+            self.state.until_s = self.plant.now + max(self._release(off), SWEPT_S)
 
     def _source(self) -> str:
         """Return who feeds the site bus with good voltage, or ``"none"``."""
@@ -98,15 +127,16 @@ class Recovery(Device):
         """Power up the first pod that can be; return when to look again, s (inf: when signalled)."""
         if self.plant.has("cooling") and not self.plant.device("cooling").can_cool():
             return NEVER
-        spare_w = self.plant.spare_w()
+        spare_w = self.plant.spare_w() if self._source() != "none" else 0.0
         k = self.plant.arrays
         wait_s = NEVER
         cuts = self.plant.device("protection").state.cuts
         blocked = blocked_buses(self.plant, cuts)  # a repair will be signalled
         for pod in off:
             row = self.plant.tree.pod_rows[pod]
-            over_tie_w = self._over_tie_w(pod, row)
-            if not k.rate[row]["joined"] and over_tie_w <= 0.0:
+            apart_w = self._apart_w(pod, row)
+            if not k.rate[row]["joined"] and apart_w <= 0.0:
+                self._ask_neighbours(pod)
                 closing = float(k.inp[row]["close_at_s"]) - self.plant.now
                 if not blocked[row]:
                     wait_s = min(
@@ -117,16 +147,39 @@ class Recovery(Device):
             if pod == self.plant.tree.core:
                 power_w = self.plant.load.core_kw * 1e3
             share = 1.0 + self.spec.loss_allowance + float(k.site[0]["cooling_share"])
-            if power_w * share > (over_tie_w or spare_w):
+            if power_w * share > (apart_w or spare_w):
+                self._ask_neighbours(pod)
                 wait_s = min(wait_s, self.spec.check_s)
                 continue
             self.plant.pods[pod].power_up(self.plant.load.boot_s)
-            return max(1.0, power_w / (self.plant.grid.ramp_kw_per_min * 1e3 / 60.0))
+            ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
+            return max(self.spec.pod_step_s, power_w / ramp_w_per_s)
         return wait_s
 
-    def _over_tie_w(self, pod: int, row: int) -> float:
-        """Return what a pod that is not fed from above could have over a tie, W."""
+    def _apart_w(self, pod: int, row: int) -> float:
+        """Return what a pod that is not fed from above could have nevertheless, W."""
         rate = self.plant.arrays.rate[row]
-        if not self.plant.has("ties") or rate["joined"] or not rate["live"]:
+        if rate["joined"] or not rate["live"]:
             return 0.0
-        return float(self.plant.device("ties").offered_w(pod))
+        own_w = self._island_w(row) if self.spec.on_islands else 0.0
+        if not self.plant.has("ties"):
+            return max(0.0, own_w)
+        offered_w = self.plant.device("ties").offered_w(pod, hung=not self.spec.on_islands)
+        return max(0.0, own_w) + float(offered_w)
+
+    def _island_w(self, row: int) -> float:
+        """Return what the nearest storage on the way up could still give, W."""
+        k, parent = self.plant.arrays, self.plant.tree.parent
+        while row > 0 and k.rate[row]["live"]:
+            able = k.inp[row]["storage_ok"] and k.state[row]["mode"] != Mode.EMPTY
+            if k.row[row]["has_storage"] and able:
+                return float(k.inp[row]["discharge_w"] - k.rate[row]["down_w"])
+            if not k.inp[row]["closed"]:
+                break
+            row = parent[row]
+        return 0.0
+
+    def _ask_neighbours(self, pod: int) -> None:
+        """Have a tie closed for a pod that waits on an island."""
+        if self.spec.on_islands and self.plant.has("ties"):
+            self.plant.device("ties").reach(pod)
