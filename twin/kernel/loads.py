@@ -55,8 +55,9 @@ def load_bus(k: Arrays, i: int, series_w: float) -> None:
     inp = k.inp[i]
     r.it_w = 0.0
     r.load_bus_w = 0.0
+    full_w = inp.base_load_w + inp.series_share * series_w
     if p.pod >= 0 and inp.powered:
-        r.it_w = inp.base_load_w + inp.series_share * series_w
+        r.it_w = full_w
         if inp.follows_jobs:
             r.it_w += pod_power(k, p.pod)
         r.load_bus_w = run_stages(k, p.load_lo, p.load_hi, r.it_w) + p.pump_share * r.it_w
@@ -64,8 +65,10 @@ def load_bus(k: Arrays, i: int, series_w: float) -> None:
         for s in range(p.load_lo, p.load_hi):
             k.stage_w[s] = 0.0
     # noted here, because by the time the interval is settled the next inputs may be committed
-    r.unserved_w = max(0.0, inp.reference_w - r.it_w)
-    short = r.unserved_w > SHORT_SHARE * inp.reference_w  # not by rounding
+    # (what a job would draw by now nobody knows; a load without jobs goes on as given)
+    wanted_w = inp.reference_w if inp.follows_jobs else full_w
+    r.unserved_w = max(0.0, wanted_w - r.it_w)
+    short = r.unserved_w > SHORT_SHARE * wanted_w  # not by rounding
     k.now[0].short_rows += int(short) - int(r.short)
     r.short = short
     r.counted = inp.powered and inp.is_pod
