@@ -124,6 +124,7 @@ class TieBreakers(Device):
             self._set(t, closed=False)
         else:
             s.next_s[t] = self._fault_s(t)
+            self.plant.signal("tie")
 
     def _source_changed(self) -> None:
         """Watch storages while the site bus is dead; think of opening when it is fed."""

@@ -8,11 +8,12 @@ their own compartment, or a neighbour over a tie, can carry them while the site 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from components._cuts import blocked_buses
 from twin.contracts.layout import Mode
-from twin.contracts.parts import NEVER, Device, PlantView
+from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.contracts.timeline import NORMAL_PU
 from twin.quantity import Spec, quantity
 from twin.registry import register
@@ -63,8 +64,18 @@ class RecoverySpec(Spec):
         plant.add(Recovery(plant, self))
 
 
+@dataclass(slots=True)
+class RecoveryState(DeviceState):
+    """The pod that has just come back on an island; -1 for none."""
+
+    returned: int = -1
+
+
 class Recovery(Device):
     """Gives lost pods their power back."""
+
+    state_type = RecoveryState
+    state: RecoveryState
 
     def __init__(self, plant: PlantView, spec: RecoverySpec) -> None:
         super().__init__("recovery", plant)
@@ -90,6 +101,9 @@ class Recovery(Device):
         if self.spec.on_islands and self._source() == "none":
             self._next_on_islands(off, reason)
             return
+        if self.spec.on_islands and reason == "source":  # whatever was waited for on an island
+            self.state.until_s = self.plant.now + self.spec.delay_s
+            return
         if self.plant.now < self.state.until_s and reason != "cooling":
             if self.state.until_s == NEVER and self._source() != "none":
                 self.state.until_s = self.plant.now + self.spec.delay_s
@@ -102,11 +116,16 @@ class Recovery(Device):
         self.state.until_s = self.plant.now + self._release(off)
 
     def _next_on_islands(self, off: list[int], reason: str) -> None:
-        """Power up the next pod of an island, some time after its supply has come."""
+        """Power up the next pod of an island, some time after its supply has come.
+
+        A pod that is lost as soon as it is back needs more than was allowed for: it waits.
+        """
+        before, self.state.returned = self.state.returned, -1
         if reason in ISLANDS or (reason == "lost" and self.state.until_s == NEVER):
             self.state.until_s = self.plant.now + max(self.spec.delay_s, SWEPT_S)
         elif self.plant.now >= self.state.until_s:
-            self.state.until_s = self.plant.now + max(self._release(off), SWEPT_S)
+            wait_s = self.spec.check_s if before in off else self._release(off)
+            self.state.until_s = self.plant.now + max(wait_s, SWEPT_S)
 
     def _source(self) -> str:
         """Return who feeds the site bus with good voltage, or ``"none"``."""
@@ -138,7 +157,7 @@ class Recovery(Device):
             if not k.rate[row]["joined"] and apart_w <= 0.0:
                 self._ask_neighbours(pod)
                 closing = float(k.inp[row]["close_at_s"]) - self.plant.now
-                if not blocked[row]:
+                if not blocked[row] and self._source() != "none":  # else a signal will come
                     wait_s = min(
                         wait_s, closing + 1.0 if closing > 0.0 else NEVER, self.spec.check_s
                     )
@@ -146,12 +165,15 @@ class Recovery(Device):
             power_w = float(self.plant.load.pod_peak_w())
             if pod == self.plant.tree.core:
                 power_w = self.plant.load.core_kw * 1e3
-            share = 1.0 + self.spec.loss_allowance + float(k.site[0]["cooling_share"])
+            share = 1.0 + self.spec.loss_allowance
+            if apart_w <= 0.0:  # chillers hang on the site bus
+                share += float(k.site[0]["cooling_share"])
             if power_w * share > (apart_w or spare_w):
                 self._ask_neighbours(pod)
                 wait_s = min(wait_s, self.spec.check_s)
                 continue
             self.plant.pods[pod].power_up(self.plant.load.boot_s)
+            self.state.returned = pod
             ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
             return max(self.spec.pod_step_s, power_w / ramp_w_per_s)
         return wait_s

@@ -79,10 +79,11 @@ class Redrawing(Device):
     def _next_change(self, n: int, step: int) -> int:
         """Return the next step in which the unit's luck differs from that of `step`; -1 for none."""
         now, step_s = self._is_out(n, step), self.units[n].step_h * 3600.0
+        step += 1
         while step * step_s < self.plant.horizon_s:
-            step += 1
             if self._is_out(n, step) != now:
                 return step
+            step += 1
         return -1
 
     def _take(self, n: int, more: int) -> None:

@@ -60,6 +60,9 @@ def sites(draw: Any) -> Scenario:
             "kind": "breakers", "static": draw(st.booleans()), "fault_per_year": 100.0,
             "synchronism_failure": 0.3, "failure_to_close": draw(st.sampled_from([0.0, 0.3])),
         }  # fmt: skip
+    if draw(st.booleans()):
+        more["recovery"] = {"on_islands": True, "delay_s": draw(st.sampled_from([0.0, 60.0])),
+                            "pod_step_s": draw(st.sampled_from([0.0, 1.0]))}  # fmt: skip
     faults = RARE | {"fault_per_year": 300.0}
     return site(
         hours=HOURS, compartments=compartments, storage=store, bulkhead=bulkhead, diesel=SURE_DIESEL,

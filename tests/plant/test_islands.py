@@ -89,3 +89,26 @@ def test_a_tie_adds_to_what_a_weak_storage_gives() -> None:
     weak: Table = {"storage": SUPPLY | {"power_kw": 290.0}, "pods": [3, 2]}
     assert pod_hours(island(out, **weak)) == pytest.approx(5.0, rel=1e-5)
     assert pod_hours(island(out, **weak, tie=None)) == pytest.approx(10.0, rel=1e-5)
+
+
+def test_the_supply_from_above_is_not_waited_for_longer_than_without_islands() -> None:
+    def back(**more: Any) -> list[float]:
+        case = site(
+            load={"kind": "constant", "pods": 2, "pod_kw": 100.0}, compartments=1, hours=4.0,
+            grid={"ramp_kw_per_min": 1e12}, bus=NO_FAULTS, cooling=COOL,
+            recovery={"delay_s": 70.0, "check_s": 3000.0} | more,
+        )  # fmt: skip
+        return heard(run(case, [(1.0 * H, 1.5 * H, 0.0)]), "powered", "pod")
+
+    assert back() == back(on_islands=True) == pytest.approx([2.5 * H + 70.0, 2.5 * H + 71.0])
+
+
+def test_a_pod_that_needs_more_than_was_allowed_for_waits_before_it_tries_again() -> None:
+    """A pod, its losses and one more pod are less than the storage gives, with its losses more."""
+    each_kw = island({"storage@block-01": ()}, tie=None).arrays.rate["down_w"].max() / 2e3
+    weak = SUPPLY | {"power_kw": 0.5 * (100.0 + each_kw) + each_kw}
+    recovery = PROMPT | {"check_s": 600.0}
+    plant = island({"storage@block-01": (1,)}, recovery, tie=None, storage=weak)
+    tried = [t for t in heard(plant, "powered", "pod-001") if t >= 2.0 * H]
+    assert tried == pytest.approx([2.0 * H + 600.0 * n for n in range(len(tried))], abs=0.01)
+    assert 20 <= len(tried) <= 25
