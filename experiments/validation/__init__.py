@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from experiments.validation.adequacy import V5, V6
 from experiments.validation.backup import V1, V2, V3
 from experiments.validation.checkpoints import V9
 from experiments.validation.luck import another_seed
@@ -26,8 +27,8 @@ from twin.errors import InputError, nearest
 __all__ = ["CHECKS", "Check", "run_checks"]
 
 SUITES = (
-    V1, V2, V3, V4, V7, V8, V9, V16, V18, UNIPEDE, PHASES, POWER_PATH, UPS, STANDBY, LATENT,
-    PERCOLATION,
+    V1, V2, V3, V4, V5, V6, V7, V8, V9, V16, V18, UNIPEDE, PHASES, POWER_PATH, UPS, STANDBY,
+    LATENT, PERCOLATION,
 )  # fmt: skip
 CHECKS: dict[str, Suite] = {suite.name: suite for suite in SUITES}
 """All checks by name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from experiments.validation.luck import seed
@@ -29,6 +29,13 @@ LOSSLESS_BATTERY: Table = {
     "rack_fault_per_year": 0.0, "maintenance_per_year": 0.0,
 }  # fmt: skip
 """Takes over without a gap, loses nothing, never fails."""
+
+PROMPT_SWITCH: Table = {
+    "coupling": "parallel_static_switch", "level": "block", "detection_min_s": 0.0,
+    "detection_max_s": 0.0, "commutation_max_s": 0.0, "switch_linear_pu": 0.0, "stable_s": 0.0,
+    "resync_s": 0.0,
+}  # fmt: skip
+"""Makes a lossless battery one of a compartment of several pods."""
 
 PROMPT_DIESEL: Table = {
     "confirm_s": 0.0, "start_median_s": 0.0, "start_sigma": 0.0, "availability": 1.0,
@@ -67,8 +74,10 @@ def scenario(
     horizon_s: float,
     outages: Table | None = None,
     plant: Mapping[str, Any] | None = None,
-    compartments: int = 1,
+    compartments: int | Sequence[int] = 1,
     sags: Table | None = None,
+    *,
+    contracted_kw: float = 1e9,
 ) -> Scenario:
     """Return a scenario of one ideal architecture in which only what is given happens.
 
@@ -82,19 +91,26 @@ def scenario(
         The table ``grid.outages`` (left out: none).
     plant
         Plant tables that replace the ideal ones.
+    compartments
+        Their number, or the pods of each.
     sags
         The table ``grid.sags`` (left out: none).
+    contracted_kw
+        What the grid gives at most.
     """
+    case: Table = {"compartments": compartments}
+    if not isinstance(compartments, int):
+        case = {"compartments": len(compartments), "compartment_pods": list(compartments)}
     return Scenario.from_dict({
         "name": name,
         "horizon_years": horizon_s / YEAR_S,
         "grid": {
-            "contracted_kw": 1e9, "sags": sags or {"kind": "none"}, "mains_stable_s": 0.0,
+            "contracted_kw": contracted_kw, "sags": sags or {"kind": "none"}, "mains_stable_s": 0.0,
             "outages": outages or {"kind": "none"}, "ramp_kw_per_min": 1e12,
         },
         "load": load,
         "tariff": {"kind": "flat", "price_per_kwh": 0.1},
-        "architectures": {"case": {"compartments": compartments}},
+        "architectures": {"case": case},
         **IDEAL_PLANT,
         **(plant or {}),
     })  # fmt: skip
