@@ -147,7 +147,9 @@ def carry_out(study: Study, context: Context) -> StudyReport:
     for name, table in report.tables.items():
         write_table(context.out / f"{name}.parquet", table)
     save_figures(report.figures, context.out)
-    write_page(context.out / "report.html", study.title, _body(study, report), _plan(report, context))
+    write_page(
+        context.out / "report.html", study.title, _body(study, report), _plan(report, context)
+    )
     return report
 
 

@@ -52,9 +52,7 @@ def site(winding: str, kind: str) -> Scenario:
     ]
     plant = {"chain": {"stages": [], "winding": winding}}
     load = {"kind": "constant", "pod_kw": 100.0}
-    return scenario(
-        "phases", load, 1000.0, plant=plant, sags={"kind": "script", "events": events}
-    )
+    return scenario("phases", load, 1000.0, plant=plant, sags={"kind": "script", "events": events})
 
 
 def _measure(name: str) -> Measured:

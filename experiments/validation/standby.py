@@ -31,7 +31,11 @@ from twin.streams import Cause
 SET_KW = 500.0
 SHORT_H = 0.1
 """Outages that only ask for starts."""
-SURE_RUN: Table = PROMPT_DIESEL | {"hazard": "piecewise", "hazard_until_h": [], "hazard_per_h": [0.0]}
+SURE_RUN: Table = PROMPT_DIESEL | {
+    "hazard": "piecewise",
+    "hazard_until_h": [],
+    "hazard_per_h": [0.0],
+}
 """Prompt sets that never fail while running."""
 KEPT: Table = {k: v for k, v in SURE_RUN.items() if k not in ("availability", "failure_to_start")}
 """The same, but how they start follows from their quality."""
@@ -133,7 +137,9 @@ def _enumerated() -> Measured:
     for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):
         since_days = 0.5 * (1.0 + node) * TEST_DAYS
         cut = -math.expm1(-FAULTS_PER_YEAR * since_days / 365.0)
-        one = lasts(WATCHED | {"sets": 1}, 1, {("set", "latent"): [cut]}, SHORT_H, since_days * DAY_S)
+        one = lasts(
+            WATCHED | {"sets": 1}, 1, {("set", "latent"): [cut]}, SHORT_H, since_days * DAY_S
+        )
         got += 0.5 * weight * (1.0 - one.got)
         error += 0.5 * weight * one.se
     return Measured(got, error)

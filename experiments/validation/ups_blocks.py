@@ -56,7 +56,9 @@ def losses(name: str) -> tuple[int, int]:
         "common-cause": (COMMON_CAUSE, 50.0 * NEEDED, 20.0 * REPAIR_H),
         "hidden-fault": (STRING, 50.0, 24.0 * TEST_DAYS * 1.618033988749895),
     }[name]
-    events = [{"start_s": (n + 1) * apart_h * HOUR_S, "duration_s": OUTAGE_S} for n in range(OUTAGES)]
+    events = [
+        {"start_s": (n + 1) * apart_h * HOUR_S, "duration_s": OUTAGE_S} for n in range(OUTAGES)
+    ]
     outages, plant = {"kind": "script", "events": events}, IDEAL_PLANT | {"storage": storage}
     case = scenario(name, load(kw), (OUTAGES + 1) * apart_h * HOUR_S, outages, plant, PODS)
     lost = sum(

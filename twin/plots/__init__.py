@@ -12,6 +12,7 @@ from twin.plots.pods import frequency_figure, span, survival_figure, survival_ma
 from twin.plots.sweeps import Shown, heat_figure, line_figure, scatter_figure
 from twin.plots.tornado import tornado_figure
 from twin.plots.waterfall import waterfall_figure
+from twin.plots.watertight import watertight_figure
 
 __all__ = [
     "COLOURS",
@@ -41,5 +42,6 @@ __all__ = [
     "trace_figure",
     "view_figure",
     "waterfall_figure",
+    "watertight_figure",
     "week_figure",
 ]

@@ -100,7 +100,10 @@ def heat_figure(
             values, origin="lower", aspect="auto", cmap="PuOr_r" if gap else "viridis",
             norm=_norm(values, around_zero=True) if gap else common,
         )  # fmt: skip
-        for place, key, label in ((axes.xaxis, keys[0], labels[0]), (axes.yaxis, keys[1], labels[1])):
+        for place, key, label in (
+            (axes.xaxis, keys[0], labels[0]),
+            (axes.yaxis, keys[1], labels[1]),
+        ):
             words = [_word(value) for value in _levels(rows[key])]
             place.set_ticks(range(len(words)), words)
             place.set_label_text(label)
