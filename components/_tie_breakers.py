@@ -241,6 +241,18 @@ class TieBreakers(Device):
         if self.state.held[t]:
             self._set(t, closed=False)
 
+    def trip(self, row: int) -> bool:
+        """Open the ties at a bus for good, whose donors cannot carry what nobody can shed there.
+
+        Returns whether any was closed; they are out until seen to.
+        """
+        closed = [t for t, ends in enumerate(self.ends) if row in ends and self.state.closed[t]]
+        for t in closed:
+            self.say("overload", self.names[t])
+            self._toggle(t)
+        self._anew()
+        return bool(closed)
+
     def answer(self, row: int) -> bool:
         """Help a bus in deficit at once, if a static tie can; a mechanical one comes later.
 

@@ -159,3 +159,29 @@ def test_a_demand_fails_as_often_as_a_hidden_fault_waits_for_a_test() -> None:
     exact = 1.0 - (1.0 - math.exp(-x)) / x
     found = sum(d == "by demand" for _, _, e, d in plant.log if e == "hidden fault found")
     assert found / n == pytest.approx(exact, abs=3.0 * (exact * (1.0 - exact) / n) ** 0.5)
+
+
+LOSSY: Table = {"stages": [{"name": "busway", "level": "pod", "constant_pu": 0.1}]}
+"""Ten per cent of the rated power are lost without any load."""
+
+
+@pytest.mark.parametrize("level", ["site", "block"])
+@pytest.mark.parametrize("tied", [False, True])
+def test_an_island_trips_on_losses_that_it_cannot_carry(level: str, tied: bool) -> None:
+    """All pods are shed, and what the conversion takes is still more than the storage gives."""
+    ties: Table = {"ties": {"kind": "breakers", "static": True}} if tied else {}
+    store = PROMPT | {"level": level, "power_kw": 15.0, "energy_kwh": 2000.0}
+    plant = run(site(storage=store, chain=LOSSY, cooling=COOL, **ties), [(2.0 * H, 2.0 * H, 0.0)])
+    assert len(heard(plant, "shed", "pod")) == 4
+    assert heard(plant, "overload", "ems") == pytest.approx([2.0 * H] * (1 + (level == "block")))
+
+
+def test_a_tie_trips_on_losses_that_its_donor_cannot_carry() -> None:
+    """Not only its own: it is out until seen to, else it would close again at once."""
+    store = PROMPT | {"level": "block", "power_kw": 30.0, "energy_kwh": 2000.0}
+    redrawn: Table = {"units": [{"unit": "storage@block-01", "probability": 1.0}]}
+    plant = run(site(storage=store, chain=LOSSY, cooling=COOL, redrawn=redrawn,
+                     ties={"kind": "breakers", "static": True, "failure_to_close": 0.0}),
+                [(2.0 * H, 2.0 * H, 0.0)])  # fmt: skip
+    assert heard(plant, "overload", "ties") == pytest.approx([2.0 * H])
+    assert not plant.arrays.tie["closed"].any()
