@@ -212,6 +212,8 @@ class TieBreakers(Device):
         s = self.state
         if s.closed[t] != closed:
             s.closed[t] = closed
+            if closed and self.plant.device("utility").state.source != "none":
+                s.open_at_s = min(s.open_at_s, self.plant.now + SETTLE_S)  # no return will tell
             self.say("closes" if closed else "opens", self.names[t])
             self.plant.count("tie_closings", float(closed))
             self.plant.changed(self)
@@ -274,6 +276,7 @@ class TieBreakers(Device):
                     self._lose_slow(head, wait_s)
                 self._set(t, closed=True)
                 self._pass_on(t, donor, head)
+                self._anew()
                 return True
             self._anew()
         return False
@@ -321,7 +324,9 @@ class TieBreakers(Device):
                 blow.lost &= ~saved
                 blow.seen_s[saved] = wait_s
                 self._set(t, closed=True)
-                s.open_at_s = self.plant.now + min(blow.lasts_s, LONG_S) + SETTLE_S
+                if blow.lasts_s < LONG_S:  # without an end: the return of the supply will tell
+                    ahead_s = s.open_at_s if s.open_at_s < NEVER else 0.0
+                    s.open_at_s = max(ahead_s, self.plant.now + blow.lasts_s + SETTLE_S)
             else:
                 continue
             self._put_out(head, blow.event)

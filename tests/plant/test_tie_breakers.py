@@ -150,3 +150,12 @@ def test_investment_counts_what_ties_can_carry() -> None:
 def test_times_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(ScenarioError, match="close_min_s"):
         case(STATIC | {"close_min_s": 0.5})
+
+
+@pytest.mark.parametrize("ties", [STATIC, MECHANICAL], ids=["static", "mechanical"])
+def test_a_tie_that_closes_after_the_return_of_the_supply_opens_too(ties: Table) -> None:
+    """The storage fails while it waits to return: nothing tells the tie that all is well again."""
+    plant = run(case(ties), [DARK], forced=fails_at((DARK[0] + DARK[1] + 5.0) / H))
+    assert heard(plant, "closes", "ties") == pytest.approx([6.0 * H + 5.0], abs=0.2)
+    assert heard(plant, "opens", "ties")[0] < 6.0 * H + 300.0
+    assert not plant.arrays.tie["closed"].any()
