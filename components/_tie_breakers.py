@@ -303,16 +303,19 @@ class TieBreakers(Device):
         paths, inp = blow.strike.paths, self.plant.arrays.inp
         need &= np.array([paths.get(p) != SWITCH_FAILED for p in range(len(need))])
         need &= inp["alive"][list(self.plant.tree.pod_rows)] == 1
-        for head in sorted(set(self.head_of_pod[need].tolist()) - {-1}):
+        short = set(self.head_of_pod[need].tolist())  # who cannot carry its own helps nobody
+        for head in sorted(short - {-1}):
             inside = top > 0 and top != head and self.head_of_row[top] == head
             if inp[head]["alive"] and not inside:
-                self._rescue_at(head, need & (self.head_of_pod == head), blow, hangs)
+                self._rescue_at(head, need & (self.head_of_pod == head), blow, hangs, short)
 
-    def _rescue_at(self, head: int, need: Flags, blow: Blow, hangs: Flags) -> None:
+    def _rescue_at(
+        self, head: int, need: Flags, blow: Blow, hangs: Flags, short: set[int]
+    ) -> None:
         k, s = self.plant.arrays, self.state
         for t, donor in self._idle_ties(head):
             away = not k.inp[donor]["closed"] or (k.rate[donor]["joined"] and not hangs[donor])
-            if not (away and self._can_give(donor)):
+            if donor in short or not (away and self._can_give(donor)):
                 continue
             wait_s = self._closing_s(t)
             slow = self.supplies.drop(0.0, np.full(len(need), wait_s))
@@ -328,6 +331,7 @@ class TieBreakers(Device):
                     ahead_s = s.open_at_s if s.open_at_s < NEVER else 0.0
                     s.open_at_s = max(ahead_s, self.plant.now + blow.lasts_s + SETTLE_S)
             else:
+                self._anew()
                 continue
             self._put_out(head, blow.event)
             self._anew()

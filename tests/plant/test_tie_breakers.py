@@ -59,7 +59,7 @@ def case(ties: Table | None, compartments: int = 2, **more: Any) -> Scenario:
     load = {"kind": "constant", "pods": 2 * compartments, "pod_kw": 100.0}
     plain: Table = {"load": load, "compartments": compartments, "hours": 12.0, "bus": NO_FAULTS,
                     "cooling": COOL, "storage": STORE}  # fmt: skip
-    return site(**plain, **({"ties": ties} if ties else {}), **more)
+    return site(**(plain | ({"ties": ties} if ties else {}) | more))
 
 
 def lost(plant: Plant) -> list[str]:
@@ -159,3 +159,25 @@ def test_a_tie_that_closes_after_the_return_of_the_supply_opens_too(ties: Table)
     assert heard(plant, "closes", "ties") == pytest.approx([6.0 * H + 5.0], abs=0.2)
     assert heard(plant, "opens", "ties")[0] < 6.0 * H + 300.0
     assert not plant.arrays.tie["closed"].any()
+
+
+def test_who_has_failed_to_take_over_helps_nobody() -> None:
+    """Both storages fail on demand, in the same instant."""
+    both = STORE | {"pcs_fault_per_year": 0.0, "takeover_failure": 1.0}
+    plant = run(case(STATIC, storage=both), [DARK])
+    assert len(lost(plant)) == 4, story(plant)
+    assert heard(plant, "closes", "ties") == []
+
+
+def test_a_tie_that_did_not_close_in_a_sag_is_repaired_in_time() -> None:
+    ties = STATIC | {"failure_to_close": 0.5, "repair_h": 1.0}
+    store = STORE | {"pcs_fault_per_year": 0.0, "takeover_failure": 0.5}
+
+    def draw(cause: Cause) -> float | None:
+        if cause[1] == "takeover":
+            return 1e-9 if cause[0] == "storage@block-01" else 0.999
+        return {"close": 1e-9, "repair": 0.5}.get(str(cause[1]))
+
+    plant = run(case(ties, storage=store), [(2.0 * H, 0.5, 0.3)], forced=draw)
+    assert heard(plant, "fault", "ties") == pytest.approx([2.0 * H])
+    assert heard(plant, "repaired", "ties") == pytest.approx([2.0 * H + H * math.log(2.0)])
