@@ -258,3 +258,36 @@ def test_the_command_line_says_so_and_exits_with_2() -> None:
     assert answer.returncode == 2
     assert "compartment 7, but there" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_what_a_fault_has_reached_waits_for_that_fault() -> None:
+    """What all UPS blocks share fails and is repaired meanwhile."""
+    shared = SURE_UPS | {"shared_fault_per_year": 1.0, "shared_repair_h": 1.0}
+    faults = NO_FAULTS | {"block": {"fault_per_year": 1.0, "repair_h": 5.0, "law": "fixed"}}
+
+    def draw(cause: Cause) -> float | None:
+        if cause[1] == "initially down":
+            return 0.999999
+        at_h = {"bus@block-01": 5.0, "block-plant-shared": 6.0}.get(str(cause[0]))
+        if cause[1] == "fault" and at_h is not None and cause[2] == 0:
+            return float(-np.expm1(-at_h / 8760.0))
+        return {"fault": 1.0 - 1e-12, "repair": 0.5}.get(str(cause[1]))
+
+    plant = run(row_of_pods(compartments=2, bulkhead=TIGHT | {"bus": 0.0}, storage=shared, bus=faults),
+                forced=draw)  # fmt: skip
+    assert len(heard(plant, "repaired", "block-plant-shared")) == 1
+    assert min(heard(plant, "powered", "pod")) > 10.0 * H, story(plant)
+
+
+def test_what_is_common_to_storages_does_not_depend_on_what_else_there_is() -> None:
+    """Neither on further storages, nor on how many compartments there are."""
+    shared = TIGHT | {"common_cause": 0.5}
+    pod = SURE_STORE | {"pcs_fault_per_year": 50.0, "repair_h": 0.5}
+    block = SURE_STORE | {"level": "block", "pcs_fault_per_year": 50.0}
+    times = []
+    for compartments, more in ((4, {}), (2, {}), (2, {"block": block})):
+        case = row_of_pods(compartments=compartments, hours=4000.0, bulkhead=shared, storage=pod,
+                           more_storage=more, bus=NO_FAULTS)  # fmt: skip
+        times.append(heard(run(case), "fault", "common-cause@pod-000"))
+    assert times[0] == times[1] == times[2]
+    assert len(times[0]) > 2
