@@ -158,7 +158,9 @@ class Bulkheads(Device):
         if luck.happens(spec.breaker_failure, event, "breaker"):
             self._dark_for(above, spec.isolation_h, f"{event}-breaker", cause, BREAKER_FAILED)
             return
-        if not rate[above]["joined"] and luck.happens(spec.island_trip, event, "island"):
+        formed = self.plant.device("utility").state.source == "storage"
+        island = formed or not rate[above]["joined"]
+        if island and luck.happens(spec.island_trip, event, "island"):
             head = self._head_of_island(above)
             self._dark_for(head, spec.isolation_h, f"{event}-island", cause, ISLAND_TRIPPED)
             return

@@ -291,3 +291,17 @@ def test_what_is_common_to_storages_does_not_depend_on_what_else_there_is() -> N
         times.append(heard(run(case), "fault", "common-cause@pod-000"))
     assert times[0] == times[1] == times[2]
     assert len(times[0]) > 2
+
+
+ON_SITE: Table = SURE_STORE | {"level": "site", "energy_kwh": 4000.0, "power_kw": 1500.0,
+                               "commutation_max_s": 0.0}  # fmt: skip
+
+
+@pytest.mark.parametrize("trips", [0.0, 1.0])
+def test_a_site_that_its_storage_forms_is_an_island_too(trips: float) -> None:
+    shorts = TIGHT | {"short_circuit_share_bus": 1.0, "island_trip": trips, "isolation_h": 1.0}
+    plant = run(row_of_pods(bulkhead=shorts, storage=ON_SITE), [(4.0 * H, 4.0 * H, 0.0)],
+                forced=hits(1, 5.0))  # fmt: skip
+    assert ("island tripped" in [line[2] for line in table(plant)]) == (trips == 1.0)
+    none = [t for t, s, e, d in plant.log if s == "utility" and e == "source" and d == "none"]
+    assert len(none) == 1 + (trips == 1.0), story(plant)
