@@ -305,3 +305,20 @@ def test_a_site_that_its_storage_forms_is_an_island_too(trips: float) -> None:
     assert ("island tripped" in [line[2] for line in table(plant)]) == (trips == 1.0)
     none = [t for t, s, e, d in plant.log if s == "utility" and e == "source" and d == "none"]
     assert len(none) == 1 + (trips == 1.0), story(plant)
+
+
+def test_controls_that_refuse_form_no_dead_bus_either() -> None:
+    """The storage is started anew once they work again, not five minutes after it refused."""
+    shared = TIGHT | {"ems_fault_per_year": 1.0}
+    works_h = 4.0
+    waits = {("fault", 0): 1.0 / 8760.0, ("repair", 1): (works_h - 1.0) / 8.0}
+
+    def draw(cause: Cause) -> float | None:
+        if cause[0] != "controls":
+            return None
+        return float(-np.expm1(-waits.get((str(cause[1]), int(cause[2])), 25.0)))
+
+    plant = run(row_of_pods(bulkhead=shared, storage=ON_SITE, bus=NO_FAULTS),
+                [(2.0 * H, 6.0 * H, 0.0)], forced=draw)  # fmt: skip
+    formed = [t for t, s, e, d in plant.log if e == "source" and d == "storage"]
+    assert formed == pytest.approx([works_h * H + 300.0]), story(plant)
