@@ -12,12 +12,14 @@ from components._causes import by_loss, cause_at
 from components._tolerance import LONG_S, Flags, PowerSupplies
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays, Mode
-from twin.contracts.losses import SWITCH_FAILED
+from twin.contracts.losses import STRING_FAILED, SWITCH_FAILED, TAKEOVER_FAILED, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 
 EMPTY = int(Mode.EMPTY)
 SLACK_W = 1e-3
 """Rounding in what a donor can carry; what does not fit after all is shed."""
+FAILED_ON_DEMAND = (TAKEOVER_FAILED, STRING_FAILED)
+"""A unit that was only empty, or held back by its controls, is in order."""
 SETTLE_S = 60.0
 """A tie opens when all has been well for so long."""
 
@@ -219,16 +221,24 @@ class TieBreakers(Device):
             self.plant.changed(self)
             self.plant.signal("tie")
 
-    def _pass_on(self, t: int, donor: int, taker: int) -> None:
-        """Let a fault at the one end come through to the other, if the bulkhead does not hold."""
+    def _pass_on(
+        self, t: int, donor: int, taker: int, cause: Initiator | None = None
+    ) -> bool:  # fmt: skip
+        """Let a fault at the one end come through to the other, if the bulkhead does not hold.
+
+        Returns whether it does; the tie is open again then.
+        """
         unit = self.unit_at.get(taker)
         if unit is None or not self.plant.has("bulkheads"):
-            return
-        if not self.plant.device(unit.name).in_service:
-            event = f"{self.names[t]}-{self.state.attempts[t]}"
-            cause = cause_at(self.plant, taker)
-            if self.plant.device("bulkheads").tie_fails(donor, event, cause):
-                self._set(t, closed=False)
+            return False
+        if not self.plant.device(unit.name).faulty:
+            return False
+        event = f"{self.names[t]}-{self.state.attempts[t]}"
+        cause = cause or cause_at(self.plant, taker)
+        if not self.plant.device("bulkheads").tie_fails(donor, event, cause):
+            return False
+        self._set(t, closed=False)
+        return True
 
     def _anew(self) -> None:
         self._listen()
@@ -317,33 +327,37 @@ class TieBreakers(Device):
             away = not k.inp[donor]["closed"] or (k.rate[donor]["joined"] and not hangs[donor])
             if donor in short or not (away and self._can_give(donor)):
                 continue
+            self._put_out(head, need, blow)
             wait_s = self._closing_s(t)
             slow = self.supplies.drop(0.0, np.full(len(need), wait_s))
             saved = need & self._carried(t, donor, need & ~slow)
             if not (self.spec.static and saved.any()):
                 s.close_at_s[t] = self.plant.now + wait_s
             elif self._closes(t, live=False):
+                self._set(t, closed=True)
+                if self._pass_on(t, donor, head, blow.strike.cause):
+                    self._anew()
+                    continue
                 blow.spare(saved)
                 blow.lost &= ~saved
                 blow.seen_s[saved] = wait_s
-                self._set(t, closed=True)
                 if blow.lasts_s < LONG_S:  # without an end: the return of the supply will tell
                     ahead_s = s.open_at_s if s.open_at_s < NEVER else 0.0
                     s.open_at_s = max(ahead_s, self.plant.now + blow.lasts_s + SETTLE_S)
             else:
                 self._anew()
                 continue
-            self._put_out(head, blow.event)
             self._anew()
             need = need & ~saved
             if not (self.spec.static and need.any()):
                 return
 
-    def _put_out(self, head: int, event: str) -> None:
+    def _put_out(self, head: int, need: Flags, blow: Blow) -> None:
         """Take a unit out that has failed to take over: the tie stands in until it is repaired."""
-        unit = self.unit_at.get(head)
-        if unit is not None and self.plant.device(unit.name).in_service:
-            self.plant.device(unit.name).fail_with(event)
+        unit, paths = self.unit_at.get(head), blow.strike.paths
+        failed = any(paths.get(int(p)) in FAILED_ON_DEMAND for p in np.flatnonzero(need))
+        if unit is not None and failed and self.plant.device(unit.name).in_service:
+            self.plant.device(unit.name).fail_with(blow.event)
 
     def _carried(self, t: int, donor: int, pods: Flags) -> Flags:
         """Return which of the pods the donor can carry beside its own load, lowest number first."""

@@ -181,3 +181,37 @@ def test_a_tie_that_did_not_close_in_a_sag_is_repaired_in_time() -> None:
     plant = run(case(ties, storage=store), [(2.0 * H, 0.5, 0.3)], forced=draw)
     assert heard(plant, "fault", "ties") == pytest.approx([2.0 * H])
     assert heard(plant, "repaired", "ties") == pytest.approx([2.0 * H + H * math.log(2.0)])
+
+
+def test_a_storage_that_is_only_empty_is_not_sent_to_repair() -> None:
+    """It has just begun to recharge when the next interruption comes, which the tie bridges."""
+    load = {"kind": "constant", "pods": 3, "pod_kw": 100.0}
+    store = STORE | {"pcs_fault_per_year": 0.0}
+    again = 13.0 * H + 120.0
+    plant = run(case(STATIC | {"rating_kw": 500.0}, load=load, hours=16.0, storage=store),
+                [(4.0 * H, 9.0 * H, 0.0), (again, 0.5, 0.3)])  # fmt: skip
+    assert lost(plant) == []
+    assert heard(plant, "closes", "ties")[-1] == pytest.approx(again), story(plant)
+    assert heard(plant, "stopped with its neighbour") == []
+
+
+@pytest.mark.parametrize("holds", [1.0, 0.0])
+def test_a_tie_that_saves_pods_may_pass_the_fault_on_too(holds: float) -> None:
+    """The storage has failed before the outage, and is still out."""
+    plant = run(case(STATIC, bulkhead=TIGHT | {"tie": holds}), [DARK], forced=fails_at(2.0))
+    assert len(lost(plant)) == (0 if holds else 4), story(plant)
+    words = {row.path for row in plant.loss_rows()}
+    assert ("tie passed the fault on" in words) == (not holds), words
+
+
+def test_no_fault_comes_over_from_a_storage_in_maintenance() -> None:
+    """It is out, but nothing is wrong with it."""
+    cared = STORE | {"pcs_fault_per_year": 0.0, "maintenance_per_year": 1.0, "maintenance_h": 8.0}
+
+    def draw(cause: Cause) -> float | None:
+        if cause[1] == "maintenance":
+            return 3.0 / 8760.0 if cause[0] == "storage@block-01" else 0.9
+        return None
+
+    plant = run(case(STATIC, storage=cared, bulkhead=TIGHT | {"tie": 0.0}), [DARK], forced=draw)
+    assert lost(plant) == [], story(plant)
