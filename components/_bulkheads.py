@@ -167,7 +167,8 @@ class Bulkheads(Device):
         volts = luck.between(spec.sag_min_pu, spec.sag_max_pu, event, "residual voltage")
         lasts_s = luck.between(spec.clearing_min_s, spec.clearing_max_s, event, "clearing")
         self.say("short circuit", f"{tree.names[above]} at {volts:.2f} pu for {lasts_s * 1e3:.0f} ms")
-        self.plant.device("protection").internal_sag(above, volts, lasts_s, f"{event}-short", cause)
+        key = f"{event}-short"
+        self.plant.device("protection").internal_sag(above, row, volts, lasts_s, key, cause)
 
     def _head_of_island(self, row: int) -> int:
         tree, k = self.plant.tree, self.plant.arrays

@@ -298,15 +298,17 @@ class TieBreakers(Device):
         for loss, gone in by_loss(self.plant, pods).items():
             self.plant.lose_pods(gone, loss)
 
-    def rescue(self, blow: Blow, top: int, hangs: Flags) -> None:
+    def rescue(self, blow: Blow, at: int, hangs: Flags, *, edge: bool) -> None:
         """Save pods from a blow that their own unit does not keep from them, over static ties.
 
         Who cannot be saved may be restored, when the tie has closed.
 
         Parameters
         ----------
-        top, hangs
-            The bus that fails, and which buses hung on it, shape (buses,).
+        at, hangs
+            Where the fault is, and which buses hung on what fails, shape (buses,).
+        edge
+            Only what feeds that bus has failed: a tie helps the bus itself, too.
         """
         seen_s = np.full(len(self.head_of_pod), blow.lasts_s)
         need = (blow.exposed & self.supplies.drop(blow.volts, seen_s)) | blow.lost
@@ -315,7 +317,7 @@ class TieBreakers(Device):
         need &= inp["alive"][list(self.plant.tree.pod_rows)] == 1
         short = set(self.head_of_pod[need].tolist())  # who cannot carry its own helps nobody
         for head in sorted(short - {-1}):
-            inside = top > 0 and top != head and self.head_of_row[top] == head
+            inside = at > 0 and self.head_of_row[at] == head and not (edge and at == head)
             if inp[head]["alive"] and not inside:
                 self._rescue_at(head, need & (self.head_of_pod == head), blow, hangs, short)
 

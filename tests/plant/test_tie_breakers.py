@@ -19,7 +19,7 @@ from tests.plant.small_plants import (
     site,
     story,
 )
-from tests.plant.test_bulkheads import COOL, TIGHT
+from tests.plant.test_bulkheads import COOL, FAULTS, TIGHT, hits
 from twin.contracts.layout import Flow
 from twin.errors import ScenarioError
 from twin.plant.costs import assets
@@ -215,3 +215,18 @@ def test_no_fault_comes_over_from_a_storage_in_maintenance() -> None:
 
     plant = run(case(STATIC, storage=cared, bulkhead=TIGHT | {"tie": 0.0}), [DARK], forced=draw)
     assert lost(plant) == [], story(plant)
+
+
+@pytest.mark.parametrize("where", ["storage", "bus"])
+def test_no_tie_helps_a_bus_on_which_the_short_circuit_is(where: str) -> None:
+    """Its voltage is down until that is cleared, whoever feeds it."""
+    shorts = TIGHT | {f"short_circuit_share_{where}": 1.0, "sag_max_pu": 0.0, "clearing_min_s": 0.3}
+    plants = []
+    for ties in (None, STATIC):
+        if where == "storage":
+            plants.append(run(case(ties, bulkhead=shorts), [], forced=fails_at(5.0)))
+        else:
+            store = STORE | {"pcs_fault_per_year": 0.0}
+            plants.append(run(case(ties, bulkhead=shorts, storage=store, bus=FAULTS), [],
+                              forced=hits(0, 5.0)))  # fmt: skip
+    assert [lost(p) for p in plants] == [["pod-000", "pod-001"]] * 2
