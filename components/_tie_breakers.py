@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from components._blow import Blow
 from components._causes import by_loss, cause_at
+from components._tie_state import TieState
 from components._tolerance import LONG_S, Flags, PowerSupplies
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays, Mode
 from twin.contracts.losses import STRING_FAILED, SWITCH_FAILED, TAKEOVER_FAILED, Initiator
-from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
+from twin.contracts.parts import NEVER, Device, PlantView
 
 EMPTY = int(Mode.EMPTY)
 SLACK_W = 1e-3
@@ -22,25 +22,6 @@ FAILED_ON_DEMAND = (TAKEOVER_FAILED, STRING_FAILED)
 """A unit that was only empty, or held back by its controls, is in order."""
 SETTLE_S = 60.0
 """A tie opens when all has been well for so long."""
-
-
-@dataclass(slots=True)
-class TieState(DeviceState):
-    """Per tie: closed or not, out of order or not, next fault or end of repair, next attempt, s.
-
-    ``held`` counts what keeps a tie open from outside, ``attempts`` numbers the draws; at ``open_at_s``
-    it is looked whether ties may open.
-    """
-
-    closed: list[bool] = field(default_factory=list)
-    down: list[bool] = field(default_factory=list)
-    held: list[int] = field(default_factory=list)
-    next_s: list[float] = field(default_factory=list)
-    close_at_s: list[float] = field(default_factory=list)
-    attempts: list[int] = field(default_factory=list)
-    faults: list[int] = field(default_factory=list)
-    open_at_s: float = NEVER
-    armed: bool = False
 
 
 class TieBreakers(Device):
@@ -109,7 +90,7 @@ class TieBreakers(Device):
             self._runs_low(int(reason[6:]))
         if s.open_at_s <= now:
             s.open_at_s = NEVER
-            self._open_what_may()
+            self._look()
         self._listen()
 
     def _toggle(self, t: int) -> None:
@@ -126,12 +107,13 @@ class TieBreakers(Device):
             self._set(t, closed=False)
         else:
             s.next_s[t] = self._fault_s(t)
+            self._offer(t)
 
     def _source_changed(self) -> None:
         """Watch storages while the site bus is dead; think of opening when it is fed."""
         s = self.state
         fed = self.plant.device("utility").state.source != "none"
-        if any(s.closed) and fed:
+        if fed:
             s.open_at_s = self.plant.now + SETTLE_S
         if fed == s.armed and self.spec.close_below > 0.0:
             s.armed = not fed
@@ -146,19 +128,32 @@ class TieBreakers(Device):
                 self.state.close_at_s[t] = self.plant.now + self._closing_s(t)
                 return
 
-    def _open_what_may(self) -> None:
-        """Open ties of which both ends are fed from above."""
+    def _look(self) -> None:
+        """Open ties of which both ends are fed from above; offer help to who is dark still."""
         s, k = self.state, self.plant.arrays
         source = self.plant.device("utility").state.source
         for t, (a, b) in enumerate(self.ends):
-            if not s.closed[t] or source == "none":
+            if source == "none":
                 continue
-            if k.rate[a]["joined"] and k.rate[b]["joined"]:
+            if not s.closed[t]:
+                self._offer(t)
+            elif k.rate[a]["joined"] and k.rate[b]["joined"]:
                 self._set(t, closed=False)
             elif any(k.inp[row]["close_at_s"] < NEVER for row in (a, b)):
                 s.open_at_s = self.plant.now + SETTLE_S
 
     # ---- closing -----------------------------------------------------------------------------------
+
+    def _offer(self, t: int) -> None:
+        """Close a tie that could not help before: one end is dark and does not return by itself."""
+        k, s = self.plant.arrays, self.state
+        dark = [row for row in self.ends[t] if not k.rate[row]["live"]]
+        if len(dark) != 1 or s.close_at_s[t] < NEVER or s.down[t] or s.held[t]:
+            return
+        (head,) = dark
+        returns = k.inp[head]["close_at_s"] < NEVER
+        if k.inp[head]["alive"] and not returns and self._can_give(sum(self.ends[t]) - head):
+            s.close_at_s[t] = self.plant.now + self._closing_s(t)
 
     def _idle_ties(self, head: int) -> list[tuple[int, int]]:
         """Return ties at a bus that could close now, each with the bus at its other end."""
@@ -252,6 +247,9 @@ class TieBreakers(Device):
         self.state.held[t] += more
         if self.state.held[t]:
             self._set(t, closed=False)
+        else:
+            self._offer(t)
+            self._anew()
 
     def trip(self, row: int) -> bool:
         """Open the ties at a bus for good, whose donors cannot carry what nobody can shed there.

@@ -230,3 +230,36 @@ def test_no_tie_helps_a_bus_on_which_the_short_circuit_is(where: str) -> None:
             plants.append(run(case(ties, bulkhead=shorts, storage=store, bus=FAULTS), [],
                               forced=hits(0, 5.0)))  # fmt: skip
     assert [lost(p) for p in plants] == [["pod-000", "pod-001"]] * 2
+
+
+CUT: Table = {"mv_transformer": {"fault_per_year": 1.0, "repair_h": 6.0}, "law": "fixed",
+              **{e: {"fault_per_year": 0.0, "repair_h": 1.0} for e in
+                 ("hv_transformer", "pod_breaker", "static_switch", "rack_breaker", "cable")},
+              }  # fmt: skip
+
+
+@pytest.mark.parametrize("why", ["the tie was out", "the donor was dark"])
+def test_a_tie_that_could_not_close_does_so_as_soon_as_it_can(why: str) -> None:
+    """The first block's way is cut for six hours, and its storage is out."""
+    fails = fails_at(2.0)
+    dark = why == "the donor was dark"  # both storages are out, and so is the grid for an hour
+    ties = (MECHANICAL if dark else MECHANICAL | {"failure_to_close": 0.5, "repair_h": 1.0})
+
+    def draw(cause: Cause) -> float | None:
+        if str(cause[0]).startswith("feed@") and cause[1] == "fault":
+            mine = cause[0] == "feed@block-01" and cause[-1] in (0, 1)
+            return 1.0 - math.exp(-4.0 / 8760.0) if mine else 1.0 - 1e-12
+        if cause[1] == "initially down":
+            return 0.999999
+        if cause[0] == "tie-1-2" and cause[1] in ("close", "repair"):
+            return {"close": 0.1 if cause[2] == 1 else 0.9, "repair": 1.0 - math.exp(-1.0)}[cause[1]]
+        if dark and cause[0] == "storage@block-02" and cause[1:] == ("fault", 0):
+            return 1.0 - math.exp(-2.0 * RATE / 8760.0)
+        return fails(cause)
+
+    plant = run(case(ties, path=CUT), [(3.5 * H, 1.0 * H, 0.0)] if dark else [], forced=draw)
+    assert {"pod-000", "pod-001"} <= set(lost(plant)), story(plant)
+    closed_h = heard(plant, "closes", "ties")[0] / H
+    assert closed_h == pytest.approx(4.5 + 60.0 / 3600.0 if dark else 5.0, abs=0.01), story(plant)
+    back = [t / H for t, s, e, _ in plant.log if e == "powered" and s in ("pod-000", "pod-001")]
+    assert closed_h < max(back[:2]) < closed_h + 0.5
