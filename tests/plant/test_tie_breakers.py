@@ -243,7 +243,7 @@ def test_a_tie_that_could_not_close_does_so_as_soon_as_it_can(why: str) -> None:
     """The first block's way is cut for six hours, and its storage is out."""
     fails = fails_at(2.0)
     dark = why == "the donor was dark"  # both storages are out, and so is the grid for an hour
-    ties = (MECHANICAL if dark else MECHANICAL | {"failure_to_close": 0.5, "repair_h": 1.0})
+    ties = MECHANICAL if dark else MECHANICAL | {"failure_to_close": 0.5, "repair_h": 1.0}
 
     def draw(cause: Cause) -> float | None:
         if str(cause[0]).startswith("feed@") and cause[1] == "fault":
@@ -252,7 +252,9 @@ def test_a_tie_that_could_not_close_does_so_as_soon_as_it_can(why: str) -> None:
         if cause[1] == "initially down":
             return 0.999999
         if cause[0] == "tie-1-2" and cause[1] in ("close", "repair"):
-            return {"close": 0.1 if cause[2] == 1 else 0.9, "repair": 1.0 - math.exp(-1.0)}[cause[1]]
+            return {"close": 0.1 if cause[2] == 1 else 0.9, "repair": 1.0 - math.exp(-1.0)}[
+                cause[1]
+            ]
         if dark and cause[0] == "storage@block-02" and cause[1:] == ("fault", 0):
             return 1.0 - math.exp(-2.0 * RATE / 8760.0)
         return fails(cause)
