@@ -82,7 +82,7 @@ class Bulkheads(Device):
         """
         spec, luck = self.spec, self.plant.luck
         here = self.plant.tree.compartments[unit.row]
-        if beside_pods and spec.hall_compartments > 1 and 0 <= here < self.compartments:
+        if beside_pods and 0 <= here < self.compartments:
             self._stop_hall(here, root, cause)
         for c in self.around.get(here, []):
             wall = self._wall(here, c)

@@ -322,3 +322,13 @@ def test_controls_that_refuse_form_no_dead_bus_either() -> None:
                 [(2.0 * H, 6.0 * H, 0.0)], forced=draw)  # fmt: skip
     formed = [t for t, s, e, d in plant.log if e == "source" and d == "storage"]
     assert formed == pytest.approx([works_h * H + 300.0]), story(plant)
+
+
+def test_a_compartment_is_a_hall_of_its_own() -> None:
+    """By default: a fire at one of its pods stops the others, too, for as long as the hall."""
+    halls = TIGHT | {"hall_stop_h": 3.0}
+    case = row_of_pods(4, compartments=2, bulkhead=halls, storage=BURNS, bus=NO_FAULTS)
+    plant = run(case, forced=one_fire)
+    assert {s for _, s, e, _ in plant.log if e == "lost"} == {"pod-000", "pod-001"}
+    at = heard(plant, "fire")[0]
+    assert at + 3.0 * H < heard(plant, "powered", "pod-001")[0] < at + 3.2 * H
