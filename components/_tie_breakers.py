@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from components._blow import Blow
+from components._blow import Blow, hangs_on
 from components._causes import by_loss, cause_at
 from components._tie_state import TieState
 from components._tolerance import LONG_S, Flags, PowerSupplies
@@ -292,7 +292,8 @@ class TieBreakers(Device):
     def _lose_slow(self, head: int, gap_s: float) -> None:
         """Lose those pods whose supplies did not last until the tie was closed."""
         slow = self.supplies.drop(0.0, np.full(len(self.head_of_pod), gap_s))
-        pods = np.flatnonzero(slow & (self.head_of_pod == head)).tolist()
+        slow &= hangs_on(self.plant, self.head_of_pod) & (self.head_of_pod == head)
+        pods = np.flatnonzero(slow).tolist()
         for loss, gone in by_loss(self.plant, pods).items():
             self.plant.lose_pods(gone, loss)
 
@@ -313,6 +314,7 @@ class TieBreakers(Device):
         paths, inp = blow.strike.paths, self.plant.arrays.inp
         need &= np.array([paths.get(p) != SWITCH_FAILED for p in range(len(need))])
         need &= inp["alive"][list(self.plant.tree.pod_rows)] == 1
+        need &= hangs_on(self.plant, self.head_of_pod)
         short = set(self.head_of_pod[need].tolist())  # who cannot carry its own helps nobody
         for head in sorted(short - {-1}):
             inside = at > 0 and self.head_of_row[at] == head and not (edge and at == head)

@@ -265,3 +265,23 @@ def test_a_tie_that_could_not_close_does_so_as_soon_as_it_can(why: str) -> None:
     assert closed_h == pytest.approx(4.5 + 60.0 / 3600.0 if dark else 5.0, abs=0.01), story(plant)
     back = [t / H for t, s, e, _ in plant.log if e == "powered" and s in ("pod-000", "pod-001")]
     assert closed_h < max(back[:2]) < closed_h + 0.5
+
+
+@pytest.mark.parametrize("begins", ["takes over not", "fails later"])
+def test_a_tie_does_not_reach_past_an_open_switch(begins: str) -> None:
+    """Batteries stand at the pods: a tie to their block neither feeds nor disturbs an island below."""
+    late = begins == "fails later"
+    store = STORE | {"level": "pod", "pcs_fault_per_year": float(late), "takeover_failure": 0.5}
+
+    def draw(cause: Cause) -> float | None:
+        mine = cause[0] == "storage@pod-000"
+        if cause[1] == "takeover":
+            return 1e-9 if mine and not late else 0.999
+        if str(cause[0]).startswith("storage@") and cause[1] == "fault":
+            return 1.0 - math.exp(-5.0 / 8760.0) if mine and cause[2] == 0 else 1.0 - 1e-12
+        return None
+
+    ties = STATIC | {"close_min_s": 0.02, "close_max_s": 0.03} if late else STATIC
+    load = {"kind": "constant", "pods": 3, "pod_kw": 100.0}
+    plant = run(case(ties, load=load, storage=store), [DARK], forced=draw)
+    assert lost(plant) == ["pod-000"], story(plant)
