@@ -70,6 +70,7 @@ class BessUnit(StorageUnit):
         return float(self.plant.now + years * YEAR_S)
 
     def _draw_hidden(self) -> None:
+        """Draw the next hidden fault of the modules that are left; there may be none."""
         s = self.state
         s.hidden += 1
         rate = super().fault_rate() * self.spec.latent_share
@@ -91,8 +92,10 @@ class BessUnit(StorageUnit):
 
     def _faults(self) -> None:
         """Let everything happen that is due."""
-        s, now = self.state, self.plant.now
+        s, now, before = self.state, self.plant.now, self.state.failed
         super()._faults()
+        if s.failed != before and s.hidden_s > now:  # exponential: others are left, drawn anew
+            self._draw_hidden()
         if s.found_s <= now:
             self._find("test")
         if s.service_s <= now:

@@ -77,3 +77,20 @@ def hanging(plant: PlantView, top: int, *, edge: bool) -> Flags:
     if top >= 0 and not edge:
         hangs[top] = False  # the dead bus itself: a storage on it does not help
     return np.array(hangs)
+
+
+def hangs_on(plant: PlantView, above: np.ndarray) -> Flags:
+    """Return which pods are joined to a bus above them: all breakers in between are closed.
+
+    Parameters
+    ----------
+    above
+        For each pod that bus (its own one is above it, too), or -1, shape (pods,).
+    """
+    closed, parent = plant.arrays.inp["closed"], plant.tree.parent
+    found = above >= 0
+    for pod, row in enumerate(plant.tree.pod_rows):
+        while found[pod] and row != above[pod]:
+            found[pod] = bool(closed[row])
+            row = parent[row]
+    return found

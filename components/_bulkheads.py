@@ -82,7 +82,7 @@ class Bulkheads(Device):
         """
         spec, luck = self.spec, self.plant.luck
         here = self.plant.tree.compartments[unit.row]
-        if beside_pods and spec.hall_compartments > 1 and 0 <= here < self.compartments:
+        if beside_pods and 0 <= here < self.compartments:
             self._stop_hall(here, root, cause)
         for c in self.around.get(here, []):
             wall = self._wall(here, c)
@@ -158,14 +158,17 @@ class Bulkheads(Device):
         if luck.happens(spec.breaker_failure, event, "breaker"):
             self._dark_for(above, spec.isolation_h, f"{event}-breaker", cause, BREAKER_FAILED)
             return
-        if not rate[above]["joined"] and luck.happens(spec.island_trip, event, "island"):
+        formed = self.plant.device("utility").state.source == "storage"
+        island = formed or not rate[above]["joined"]
+        if island and luck.happens(spec.island_trip, event, "island"):
             head = self._head_of_island(above)
             self._dark_for(head, spec.isolation_h, f"{event}-island", cause, ISLAND_TRIPPED)
             return
         volts = luck.between(spec.sag_min_pu, spec.sag_max_pu, event, "residual voltage")
         lasts_s = luck.between(spec.clearing_min_s, spec.clearing_max_s, event, "clearing")
         self.say("short circuit", f"{tree.names[above]} at {volts:.2f} pu for {lasts_s * 1e3:.0f} ms")
-        self.plant.device("protection").internal_sag(above, volts, lasts_s, f"{event}-short", cause)
+        key = f"{event}-short"
+        self.plant.device("protection").internal_sag(above, row, volts, lasts_s, key, cause)
 
     def _head_of_island(self, row: int) -> int:
         tree, k = self.plant.tree, self.plant.arrays

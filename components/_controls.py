@@ -80,6 +80,8 @@ class SharedControls(Device):
         if self.mode == "trip":
             for unit in self.units:
                 self.plant.device(unit.name).block(1 if s.down else -1)
+        else:
+            self.plant.signal("storage")
 
     def initiator(self) -> Initiator:
         """Return the fault as an event."""

@@ -57,6 +57,13 @@ class SiteFormer(Device):
     def _in_service(self) -> bool:
         return bool(self.plant.device(self.unit.name).in_service)
 
+    def _may_start(self) -> bool:
+        """Return whether the unit is in order, on a whole bus, and its controls let it take over."""
+        controls = self.plant.device("protection").controls
+        refused = any(shared.refuses(self.unit) for shared in controls)
+        alive = bool(self.plant.arrays.inp[SITE]["alive"])
+        return alive and self._in_service() and not refused
+
     def _source(self) -> str:
         return str(self.plant.device("utility").state.source)
 
@@ -109,12 +116,12 @@ class SiteFormer(Device):
         level_j = self._restart_j()
         if reason.startswith("watch:") and self.plant.stored_j(SITE) >= level_j * (1.0 - 1e-9):
             s.tripped = False
-            if k.inp[SITE]["alive"] and self._in_service():
+            if self._may_start():
                 k.state[SITE]["mode"] = LOW
                 self._form()
             return
         charged = k.state[SITE]["mode"] != EMPTY and self.plant.stored_j(SITE) > 0.0
-        if not (charged and k.inp[SITE]["alive"] and self._in_service()):
+        if not (charged and self._may_start()):
             s.start_at_s = NEVER
         elif s.start_at_s == NEVER:
             s.start_at_s = self.plant.now + self.spec.black_start_s

@@ -122,12 +122,13 @@ class Protection(Device):
         *,
         planned: bool = False,
         edge: bool = False,
+        at: int = -1,
     ) -> Blow:
         """Let every unit below `top` that hangs on the failing supply transfer; lose the rest.
 
         `volts` are those that power supplies see, and those at the connection. Who is told before
         (`planned`) makes before it breaks: neither a gap nor a failure. With `edge` only what feeds
-        `top` has failed: a storage on it helps.
+        `top` has failed: a storage on it helps. `at` is the bus of a short circuit below `top`.
         """
         hangs = hanging(self.plant, top, edge=edge)
         sees = hangs[0] if top == GRID else top == 0 and lasts_s < NEVER
@@ -148,7 +149,7 @@ class Protection(Device):
                 self._transfer_bank(bank, blow, able)
         self.plant.arrays.now[0]["dirty"] = 1
         if self.plant.has("ties"):
-            self.plant.device("ties").rescue(blow, top, hangs)
+            self.plant.device("ties").rescue(blow, max(top, at), hangs, edge=edge)
         self._settle(blow)
         return blow
 
@@ -315,11 +316,11 @@ class Protection(Device):
         return False
 
     def internal_sag(
-        self, row: int, volts: float, lasts_s: float, event: str, cause: Initiator
+        self, row: int, at: int, volts: float, lasts_s: float, event: str, cause: Initiator
     ) -> None:
-        """Let what hangs on a bus see a short circuit below it, until that is cleared."""
+        """Let what hangs on a bus see a short circuit `at` a bus below it, until that is cleared."""
         strike = Strike(cause, from_grid=True, lasting=False)
-        blow = self._disturbed((volts, volts), lasts_s, event, row, strike)
+        blow = self._disturbed((volts, volts), lasts_s, event, row, strike, at=at)
         if row == 0 and self.plant.has("cooling"):
             self.plant.device("cooling").sees(blow)
         utility = self.plant.device("utility").state

@@ -95,7 +95,7 @@ class SharedFault(Device):
             self.say("repaired")
             for row in self.rows:
                 protection.restore_bus(row)
-                if self.plant.has("bulkheads"):
+                if self.kind == BUS_FAULT and self.plant.has("bulkheads"):
                     self.plant.device("bulkheads").bus_mended(row)
             s.until_s = self.plant.now + self._up_s()
 

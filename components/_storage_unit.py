@@ -217,6 +217,12 @@ class StorageUnit(Device):
         return bool(self.spec.healthy(self.unit, self.state.failed))
 
     @property
+    def faulty(self) -> bool:
+        """Whether the unit itself has failed: not stopped from outside, and not in maintenance."""
+        s = self.state
+        return not self.spec.healthy(self.unit, s.failed) or min(s.clear_at_s, s.stopped_s) < NEVER
+
+    @property
     def in_service(self) -> bool:
         """Whether the unit is healthy, and neither a fire nor anything from outside keeps it out."""
         s = self.state

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from components._blow import Blow
+from components._blow import Blow, hangs_on
 from components._causes import by_loss, cause_at
+from components._tie_donors import can_give, carried, spare_w
+from components._tie_state import TieState
 from components._tolerance import LONG_S, Flags, PowerSupplies
 from twin.contracts.calendar import YEAR_S
-from twin.contracts.layout import Arrays, Mode
-from twin.contracts.losses import SWITCH_FAILED
-from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
+from twin.contracts.layout import Arrays
+from twin.contracts.losses import STRING_FAILED, SWITCH_FAILED, TAKEOVER_FAILED, Initiator
+from twin.contracts.parts import NEVER, Device, PlantView
 
-EMPTY = int(Mode.EMPTY)
-SLACK_W = 1e-3
-"""Rounding in what a donor can carry; what does not fit after all is shed."""
+FAILED_ON_DEMAND = (TAKEOVER_FAILED, STRING_FAILED)
+"""A unit that was only empty, or held back by its controls, is in order."""
 SETTLE_S = 60.0
 """A tie opens when all has been well for so long."""
-
-
-@dataclass(slots=True)
-class TieState(DeviceState):
-    """Per tie: closed or not, out of order or not, next fault or end of repair, next attempt, s.
-
-    ``held`` counts what keeps a tie open from outside, ``attempts`` numbers the draws; at ``open_at_s``
-    it is looked whether ties may open.
-    """
-
-    closed: list[bool] = field(default_factory=list)
-    down: list[bool] = field(default_factory=list)
-    held: list[int] = field(default_factory=list)
-    next_s: list[float] = field(default_factory=list)
-    close_at_s: list[float] = field(default_factory=list)
-    attempts: list[int] = field(default_factory=list)
-    faults: list[int] = field(default_factory=list)
-    open_at_s: float = NEVER
-    armed: bool = False
 
 
 class TieBreakers(Device):
@@ -107,7 +88,7 @@ class TieBreakers(Device):
             self._runs_low(int(reason[6:]))
         if s.open_at_s <= now:
             s.open_at_s = NEVER
-            self._open_what_may()
+            self._look()
         self._listen()
 
     def _toggle(self, t: int) -> None:
@@ -124,13 +105,14 @@ class TieBreakers(Device):
             self._set(t, closed=False)
         else:
             s.next_s[t] = self._fault_s(t)
+            self._offer(t)
             self.plant.signal("tie")
 
     def _source_changed(self) -> None:
         """Watch storages while the site bus is dead; think of opening when it is fed."""
         s = self.state
         fed = self.plant.device("utility").state.source != "none"
-        if any(s.closed) and fed:
+        if fed:
             s.open_at_s = self.plant.now + SETTLE_S
         if fed == s.armed and self.spec.close_below > 0.0:
             s.armed = not fed
@@ -141,23 +123,36 @@ class TieBreakers(Device):
     def _runs_low(self, row: int) -> None:
         """Close to a neighbour that is about to be empty; both buses are live."""
         for t, donor in self._idle_ties(row):
-            if self._can_give(donor):
+            if can_give(self.plant.arrays, donor):
                 self.state.close_at_s[t] = self.plant.now + self._closing_s(t)
                 return
 
-    def _open_what_may(self) -> None:
-        """Open ties of which both ends are fed from above."""
+    def _look(self) -> None:
+        """Open ties of which both ends are fed from above; offer help to who is dark still."""
         s, k = self.state, self.plant.arrays
         source = self.plant.device("utility").state.source
         for t, (a, b) in enumerate(self.ends):
-            if not s.closed[t] or source == "none":
+            if source == "none":
                 continue
-            if k.rate[a]["joined"] and k.rate[b]["joined"]:
+            if not s.closed[t]:
+                self._offer(t)
+            elif k.rate[a]["joined"] and k.rate[b]["joined"]:
                 self._set(t, closed=False)
             elif any(k.inp[row]["close_at_s"] < NEVER for row in (a, b)):
                 s.open_at_s = self.plant.now + SETTLE_S
 
     # ---- closing -----------------------------------------------------------------------------------
+
+    def _offer(self, t: int) -> None:
+        """Close a tie that could not help before: one end is dark and does not return by itself."""
+        k, s = self.plant.arrays, self.state
+        dark = [row for row in self.ends[t] if not k.rate[row]["live"]]
+        if len(dark) != 1 or s.close_at_s[t] < NEVER or s.down[t] or s.held[t]:
+            return
+        (head,) = dark
+        returns = k.inp[head]["close_at_s"] < NEVER
+        if k.inp[head]["alive"] and not returns and can_give(k, sum(self.ends[t]) - head):
+            s.close_at_s[t] = self.plant.now + self._closing_s(t)
 
     def _idle_ties(self, head: int) -> list[tuple[int, int]]:
         """Return ties at a bus that could close now, each with the bus at its other end."""
@@ -169,12 +164,6 @@ class TieBreakers(Device):
             and not (s.closed[t] or s.down[t] or s.held[t])
             and s.close_at_s[t] == NEVER
         ]
-
-    def _can_give(self, row: int) -> bool:
-        """Return whether a bus lives by itself: on its storage, or from above."""
-        k = self.plant.arrays
-        own = k.row[row]["has_storage"] and k.inp[row]["storage_ok"] and k.state[row]["mode"] != EMPTY
-        return bool(k.inp[row]["alive"] and (own or (k.rate[row]["joined"] and k.rate[row]["live"])))
 
     def _closing_s(self, t: int) -> float:
         low_s, high_s = self.spec.closing_s()
@@ -198,7 +187,7 @@ class TieBreakers(Device):
         """Close a tie if one of its ends still can help the other."""
         a, b = self.ends[t]
         k = self.plant.arrays
-        able = [row for row in (a, b) if self._can_give(row)]
+        able = [row for row in (a, b) if can_give(self.plant.arrays, row)]
         whole = k.inp[a]["alive"] and k.inp[b]["alive"]
         fed = k.rate[a]["joined"] and k.rate[b]["joined"]
         if self.state.down[t] or self.state.held[t] or not able or not whole or fed:
@@ -213,21 +202,31 @@ class TieBreakers(Device):
         s = self.state
         if s.closed[t] != closed:
             s.closed[t] = closed
+            if closed and self.plant.device("utility").state.source != "none":
+                s.open_at_s = min(s.open_at_s, self.plant.now + SETTLE_S)  # no return will tell
             self.say("closes" if closed else "opens", self.names[t])
             self.plant.count("tie_closings", float(closed))
             self.plant.changed(self)
             self.plant.signal("tie")
 
-    def _pass_on(self, t: int, donor: int, taker: int) -> None:
-        """Let a fault at the one end come through to the other, if the bulkhead does not hold."""
+    def _pass_on(
+        self, t: int, donor: int, taker: int, cause: Initiator | None = None
+    ) -> bool:  # fmt: skip
+        """Let a fault at the one end come through to the other, if the bulkhead does not hold.
+
+        Returns whether it does; the tie is open again then.
+        """
         unit = self.unit_at.get(taker)
         if unit is None or not self.plant.has("bulkheads"):
-            return
-        if not self.plant.device(unit.name).in_service:
-            event = f"{self.names[t]}-{self.state.attempts[t]}"
-            cause = cause_at(self.plant, taker)
-            if self.plant.device("bulkheads").tie_fails(donor, event, cause):
-                self._set(t, closed=False)
+            return False
+        if not self.plant.device(unit.name).faulty:
+            return False
+        event = f"{self.names[t]}-{self.state.attempts[t]}"
+        cause = cause or cause_at(self.plant, taker)
+        if not self.plant.device("bulkheads").tie_fails(donor, event, cause):
+            return False
+        self._set(t, closed=False)
+        return True
 
     def _anew(self) -> None:
         self._listen()
@@ -242,6 +241,8 @@ class TieBreakers(Device):
         if self.state.held[t]:
             self._set(t, closed=False)
         else:
+            self._offer(t)
+            self._anew()
             self.plant.signal("tie")
 
     def reach(self, pod: int) -> None:
@@ -250,9 +251,21 @@ class TieBreakers(Device):
         if head < 0 or self.plant.arrays.rate[head]["joined"]:
             return
         for t, donor in self._idle_ties(head):
-            if self._can_give(donor):
+            if can_give(self.plant.arrays, donor):
                 self.state.close_at_s[t] = self.plant.now + self._closing_s(t)
                 self._anew()
+
+    def trip(self, row: int) -> bool:
+        """Open the ties at a bus for good, whose donors cannot carry what nobody can shed there.
+
+        Returns whether any was closed; they are out until seen to.
+        """
+        closed = [t for t, ends in enumerate(self.ends) if row in ends and self.state.closed[t]]
+        for t in closed:
+            self.say("overload", self.names[t])
+            self._toggle(t)
+        self._anew()
+        return bool(closed)
 
     def answer(self, row: int) -> bool:
         """Help a bus in deficit at once, if a static tie can; a mechanical one comes later.
@@ -264,7 +277,7 @@ class TieBreakers(Device):
         if head < 0 or not k.inp[head]["alive"] or k.rate[head]["joined"]:
             return False
         for t, donor in self._idle_ties(head):
-            if not self._can_give(donor):
+            if not can_give(self.plant.arrays, donor):
                 continue
             live, wait_s = bool(k.rate[head]["live"]), self._closing_s(t)
             if not self.spec.static:
@@ -275,6 +288,7 @@ class TieBreakers(Device):
                     self._lose_slow(head, wait_s)
                 self._set(t, closed=True)
                 self._pass_on(t, donor, head)
+                self._anew()
                 return True
             self._anew()
         return False
@@ -282,78 +296,74 @@ class TieBreakers(Device):
     def _lose_slow(self, head: int, gap_s: float) -> None:
         """Lose those pods whose supplies did not last until the tie was closed."""
         slow = self.supplies.drop(0.0, np.full(len(self.head_of_pod), gap_s))
-        pods = np.flatnonzero(slow & (self.head_of_pod == head)).tolist()
+        slow &= hangs_on(self.plant, self.head_of_pod) & (self.head_of_pod == head)
+        pods = np.flatnonzero(slow).tolist()
         for loss, gone in by_loss(self.plant, pods).items():
             self.plant.lose_pods(gone, loss)
 
-    def rescue(self, blow: Blow, top: int, hangs: Flags) -> None:
+    def rescue(self, blow: Blow, at: int, hangs: Flags, *, edge: bool) -> None:
         """Save pods from a blow that their own unit does not keep from them, over static ties.
 
         Who cannot be saved may be restored, when the tie has closed.
 
         Parameters
         ----------
-        top, hangs
-            The bus that fails, and which buses hung on it, shape (buses,).
+        at, hangs
+            Where the fault is, and which buses hung on what fails, shape (buses,).
+        edge
+            Only what feeds that bus has failed: a tie helps the bus itself, too.
         """
         seen_s = np.full(len(self.head_of_pod), blow.lasts_s)
         need = (blow.exposed & self.supplies.drop(blow.volts, seen_s)) | blow.lost
         paths, inp = blow.strike.paths, self.plant.arrays.inp
         need &= np.array([paths.get(p) != SWITCH_FAILED for p in range(len(need))])
         need &= inp["alive"][list(self.plant.tree.pod_rows)] == 1
-        for head in sorted(set(self.head_of_pod[need].tolist()) - {-1}):
-            inside = top > 0 and top != head and self.head_of_row[top] == head
+        need &= hangs_on(self.plant, self.head_of_pod)
+        short = set(self.head_of_pod[need].tolist())  # who cannot carry its own helps nobody
+        for head in sorted(short - {-1}):
+            inside = at > 0 and self.head_of_row[at] == head and not (edge and at == head)
             if inp[head]["alive"] and not inside:
-                self._rescue_at(head, need & (self.head_of_pod == head), blow, hangs)
+                self._rescue_at(head, need & (self.head_of_pod == head), blow, hangs, short)
 
-    def _rescue_at(self, head: int, need: Flags, blow: Blow, hangs: Flags) -> None:
+    def _rescue_at(
+        self, head: int, need: Flags, blow: Blow, hangs: Flags, short: set[int]
+    ) -> None:
         k, s = self.plant.arrays, self.state
         for t, donor in self._idle_ties(head):
             away = not k.inp[donor]["closed"] or (k.rate[donor]["joined"] and not hangs[donor])
-            if not (away and self._can_give(donor)):
+            if donor in short or not (away and can_give(self.plant.arrays, donor)):
                 continue
+            self._put_out(head, need, blow)
             wait_s = self._closing_s(t)
             slow = self.supplies.drop(0.0, np.full(len(need), wait_s))
-            saved = need & self._carried(t, donor, need & ~slow)
+            saved = need & carried(self.plant, donor, self.rating_w[t], need & ~slow)
             if not (self.spec.static and saved.any()):
                 s.close_at_s[t] = self.plant.now + wait_s
             elif self._closes(t, live=False):
+                self._set(t, closed=True)
+                if self._pass_on(t, donor, head, blow.strike.cause):
+                    self._anew()
+                    continue
                 blow.spare(saved)
                 blow.lost &= ~saved
                 blow.seen_s[saved] = wait_s
-                self._set(t, closed=True)
-                s.open_at_s = self.plant.now + min(blow.lasts_s, LONG_S) + SETTLE_S
+                if blow.lasts_s < LONG_S:  # without an end: the return of the supply will tell
+                    ahead_s = s.open_at_s if s.open_at_s < NEVER else 0.0
+                    s.open_at_s = max(ahead_s, self.plant.now + blow.lasts_s + SETTLE_S)
             else:
+                self._anew()
                 continue
-            self._put_out(head, blow.event)
             self._anew()
             need = need & ~saved
             if not (self.spec.static and need.any()):
                 return
 
-    def _put_out(self, head: int, event: str) -> None:
+    def _put_out(self, head: int, need: Flags, blow: Blow) -> None:
         """Take a unit out that has failed to take over: the tie stands in until it is repaired."""
-        unit = self.unit_at.get(head)
-        if unit is not None and self.plant.device(unit.name).in_service:
-            self.plant.device(unit.name).fail_with(event)
-
-    def _carried(self, t: int, donor: int, pods: Flags) -> Flags:
-        """Return which of the pods the donor can carry beside its own load, lowest number first."""
-        k, found = self.plant.arrays, np.zeros(len(pods), dtype=bool)
-        left_w = min(self.rating_w[t], self._spare_w(donor))
-        for pod in np.flatnonzero(pods):
-            load_w = float(k.rate[self.plant.tree.pod_rows[pod]]["load_bus_w"])
-            if load_w <= left_w + SLACK_W:
-                left_w -= load_w
-                found[pod] = True
-        return found
-
-    def _spare_w(self, donor: int) -> float:
-        """Return what a bus can give beside its own load, from above or by its own storage, W."""
-        k = self.plant.arrays
-        if k.inp[donor]["closed"] and k.rate[donor]["joined"]:
-            return self.plant.spare_w()
-        return float(k.inp[donor]["discharge_w"] - k.rate[donor]["down_w"])
+        unit, paths = self.unit_at.get(head), blow.strike.paths
+        failed = any(paths.get(int(p)) in FAILED_ON_DEMAND for p in np.flatnonzero(need))
+        if unit is not None and failed and self.plant.device(unit.name).in_service:
+            self.plant.device(unit.name).fail_with(blow.event)
 
     def offered_w(self, pod: int, *, hung: bool = True) -> float:
         """Return what could still flow to a pod's compartment over closed ties, W; 0 without one.
@@ -368,8 +378,8 @@ class TieBreakers(Device):
             if s.closed[t] and head in (a, b):
                 donor = b if a == head else a
                 left_w = self.rating_w[t] - abs(float(k.tie[t]["flow_w"]))
-                if self._can_give(donor) and not k.rate[donor]["tied"]:
-                    offers.append(max(0.0, min(left_w, self._spare_w(donor))))
+                if can_give(self.plant.arrays, donor) and not k.rate[donor]["tied"]:
+                    offers.append(max(0.0, min(left_w, spare_w(self.plant, donor))))
         return float(sum(offers))
 
     def commit(self, k: Arrays) -> None:

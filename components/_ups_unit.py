@@ -226,6 +226,12 @@ class UpsUnit(StorageUnit):
         return sum(t == NEVER for t in self.state.back_s)
 
     @property
+    def faulty(self) -> bool:
+        """Whether the block's modules or strings have failed."""
+        held = self._strings_left() >= self.spec.strings_needed
+        return super().faulty or self.state.out[COMMON] or not held
+
+    @property
     def inverter_ok(self) -> bool:
         """Whether the modules carry the block's load."""
         s = self.state

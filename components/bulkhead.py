@@ -114,14 +114,16 @@ class BulkheadSpec(Topology):
             rate, mode = self.ems_fault_per_year, self.ems_mode
             self._share(plant, SharedControls(plant, "controls", EMS_FAULT, units, rate,
                                               self.ems_repair_h, mode))  # fmt: skip
-        for n, bank in enumerate(protection.banks):
+        for bank in protection.banks:
             if self.common_cause > 0.0 and len(bank.units) > 1:
                 rates = [bank.spec.stop_rate(u) for u in bank.units]
                 rate = self.common_cause * sum(rates) / len(rates)
                 for unit in bank.units:
                     plant.device(unit.name).keep_own_faults(1.0 - self.common_cause)
                 if rate > 0.0:
-                    self._share(plant, SharedControls(plant, f"common-cause-{n + 1}", COMMON_CAUSE,
+                    # named by its first unit: the same whatever else there is, and however many
+                    name = f"common-cause@{bank.units[0].name.removeprefix('storage@')}"
+                    self._share(plant, SharedControls(plant, name, COMMON_CAUSE,
                                     bank.units, rate, bank.spec.repair_h, "trip"))  # fmt: skip
 
     def _share(self, plant: PlantView, controls: SharedControls) -> None:

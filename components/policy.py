@@ -300,7 +300,7 @@ class EnergyManagement(Device):
         return bool(k.rate[row]["spare_w"] >= k.rate[row]["down_w"] > 0.0)
 
     def _last_resort(self, row: int) -> None:
-        """Nothing is left to shed: the chillers go, then the source trips, or the model is wrong."""
+        """Nothing is left to shed: the chillers go, then what feeds it trips, or the model is wrong."""
         if row == 0 and self.plant.has("cooling"):
             cooling = self.plant.device("cooling")
             if cooling.state.phase == "on":
@@ -310,7 +310,20 @@ class EnergyManagement(Device):
         if source in ("grid", "diesel"):
             self.plant.device("utility" if source == "grid" else "diesel").trip()
             return
+        if self._island_trips(row):
+            return
         raise SimulationError(
             f"bus '{self.plant.tree.names[row]}' has a deficit at t={self.plant.now} s, "
             "and nothing on it can be shed"
         )
+
+    def _island_trips(self, row: int) -> bool:
+        """Let what feeds an island trip: the ties that help it, else its storage (out for a repair)."""
+        if self.plant.has("ties") and self.plant.device("ties").trip(row):
+            return True
+        for unit in self.plant.units():
+            if unit.row == row and self.plant.device(unit.name).in_service:
+                self.say("overload", unit.name)
+                self.plant.device(unit.name).fail_with(f"overload-{int(self.plant.now):010d}")
+                return True
+        return False

@@ -258,3 +258,77 @@ def test_the_command_line_says_so_and_exits_with_2() -> None:
     assert answer.returncode == 2
     assert "compartment 7, but there" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_what_a_fault_has_reached_waits_for_that_fault() -> None:
+    """What all UPS blocks share fails and is repaired meanwhile."""
+    shared = SURE_UPS | {"shared_fault_per_year": 1.0, "shared_repair_h": 1.0}
+    faults = NO_FAULTS | {"block": {"fault_per_year": 1.0, "repair_h": 5.0, "law": "fixed"}}
+
+    def draw(cause: Cause) -> float | None:
+        if cause[1] == "initially down":
+            return 0.999999
+        at_h = {"bus@block-01": 5.0, "block-plant-shared": 6.0}.get(str(cause[0]))
+        if cause[1] == "fault" and at_h is not None and cause[2] == 0:
+            return float(-np.expm1(-at_h / 8760.0))
+        return {"fault": 1.0 - 1e-12, "repair": 0.5}.get(str(cause[1]))
+
+    plant = run(row_of_pods(compartments=2, bulkhead=TIGHT | {"bus": 0.0}, storage=shared, bus=faults),
+                forced=draw)  # fmt: skip
+    assert len(heard(plant, "repaired", "block-plant-shared")) == 1
+    assert min(heard(plant, "powered", "pod")) > 10.0 * H, story(plant)
+
+
+def test_what_is_common_to_storages_does_not_depend_on_what_else_there_is() -> None:
+    """Neither on further storages, nor on how many compartments there are."""
+    shared = TIGHT | {"common_cause": 0.5}
+    pod = SURE_STORE | {"pcs_fault_per_year": 50.0, "repair_h": 0.5}
+    block = SURE_STORE | {"level": "block", "pcs_fault_per_year": 50.0}
+    times = []
+    for compartments, more in ((4, {}), (2, {}), (2, {"block": block})):
+        case = row_of_pods(compartments=compartments, hours=4000.0, bulkhead=shared, storage=pod,
+                           more_storage=more, bus=NO_FAULTS)  # fmt: skip
+        times.append(heard(run(case), "fault", "common-cause@pod-000"))
+    assert times[0] == times[1] == times[2]
+    assert len(times[0]) > 2
+
+
+ON_SITE: Table = SURE_STORE | {"level": "site", "energy_kwh": 4000.0, "power_kw": 1500.0,
+                               "commutation_max_s": 0.0}  # fmt: skip
+
+
+@pytest.mark.parametrize("trips", [0.0, 1.0])
+def test_a_site_that_its_storage_forms_is_an_island_too(trips: float) -> None:
+    shorts = TIGHT | {"short_circuit_share_bus": 1.0, "island_trip": trips, "isolation_h": 1.0}
+    plant = run(row_of_pods(bulkhead=shorts, storage=ON_SITE), [(4.0 * H, 4.0 * H, 0.0)],
+                forced=hits(1, 5.0))  # fmt: skip
+    assert ("island tripped" in [line[2] for line in table(plant)]) == (trips == 1.0)
+    none = [t for t, s, e, d in plant.log if s == "utility" and e == "source" and d == "none"]
+    assert len(none) == 1 + (trips == 1.0), story(plant)
+
+
+def test_controls_that_refuse_form_no_dead_bus_either() -> None:
+    """The storage is started anew once they work again, not five minutes after it refused."""
+    shared = TIGHT | {"ems_fault_per_year": 1.0}
+    works_h = 4.0
+    waits = {("fault", 0): 1.0 / 8760.0, ("repair", 1): (works_h - 1.0) / 8.0}
+
+    def draw(cause: Cause) -> float | None:
+        if cause[0] != "controls":
+            return None
+        return float(-np.expm1(-waits.get((str(cause[1]), int(cause[2])), 25.0)))
+
+    plant = run(row_of_pods(bulkhead=shared, storage=ON_SITE, bus=NO_FAULTS),
+                [(2.0 * H, 6.0 * H, 0.0)], forced=draw)  # fmt: skip
+    formed = [t for t, s, e, d in plant.log if e == "source" and d == "storage"]
+    assert formed == pytest.approx([works_h * H + 300.0]), story(plant)
+
+
+def test_a_compartment_is_a_hall_of_its_own() -> None:
+    """By default: a fire at one of its pods stops the others, too, for as long as the hall."""
+    halls = TIGHT | {"hall_stop_h": 3.0}
+    case = row_of_pods(4, compartments=2, bulkhead=halls, storage=BURNS, bus=NO_FAULTS)
+    plant = run(case, forced=one_fire)
+    assert {s for _, s, e, _ in plant.log if e == "lost"} == {"pod-000", "pod-001"}
+    at = heard(plant, "fire")[0]
+    assert at + 3.0 * H < heard(plant, "powered", "pod-001")[0] < at + 3.2 * H

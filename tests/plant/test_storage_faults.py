@@ -134,3 +134,55 @@ def test_block_and_pod_are_one_bus_where_a_compartment_has_one_pod() -> None:
     more = {"block": PROMPT | {"level": "block"}}
     with pytest.raises(ScenarioError, match="single pod, so block and pod are the same bus"):
         plant_of(site(compartments=4, storage=PROMPT, more_storage=more))
+
+
+@pytest.mark.parametrize("modules", [1, 4])
+def test_hidden_faults_keep_coming_after_a_repair(modules: int) -> None:
+    """Converters fail at a constant rate, whether one sees it or not: as many are found as drawn."""
+    store = PROMPT | {"pcs_fault_per_year": 20.0 / modules, "latent_share": 0.5, "test_days": 1.0,
+                      "repair_h": 2.0, "modules": modules}  # fmt: skip
+    load: Table = {"kind": "constant", "pods": 4, "pod_kw": 100.0}
+    plant = run(site(hours=8760.0, load=load, compartments=4, storage=store, cooling=COOL))
+    assert len(heard(plant, "hidden fault found")) == pytest.approx(40.0, abs=3.0 * 40.0**0.5)
+    assert len(heard(plant, "fault", "storage")) == pytest.approx(40.0, abs=3.0 * 40.0**0.5)
+
+
+def test_a_demand_fails_as_often_as_a_hidden_fault_waits_for_a_test() -> None:
+    """With rate l and tests every t: 1 - (1 - exp(-l t)) / (l t) of the time, about l t / 2."""
+    rate, days, many = 30.0, 7.0, 80
+    store = PROMPT | {"pcs_fault_per_year": rate, "latent_share": 1.0, "test_days": days,
+                      "repair_h": 0.05, "repair_law": "fixed"}  # fmt: skip
+    load: Table = {"kind": "constant", "pods": many, "pod_kw": 100.0, "boot_s": 60.0}
+    events = [((n + 0.5) * 613.0 * H, 0.5, 0.0) for n in range(14)]
+    plant = run(site(hours=8760.0, load=load, compartments=many, storage=store, cooling=COOL), events)
+    x, n = rate * days / 365.0, many * len(events)
+    exact = 1.0 - (1.0 - math.exp(-x)) / x
+    found = sum(d == "by demand" for _, _, e, d in plant.log if e == "hidden fault found")
+    assert found / n == pytest.approx(exact, abs=3.0 * (exact * (1.0 - exact) / n) ** 0.5)
+
+
+LOSSY: Table = {"stages": [{"name": "busway", "level": "pod", "constant_pu": 0.1}]}
+"""Ten per cent of the rated power are lost without any load."""
+
+
+@pytest.mark.parametrize("level", ["site", "block"])
+@pytest.mark.parametrize("tied", [False, True])
+def test_an_island_trips_on_losses_that_it_cannot_carry(level: str, tied: bool) -> None:
+    """All pods are shed, and what the conversion takes is still more than the storage gives."""
+    ties: Table = {"ties": {"kind": "breakers", "static": True}} if tied else {}
+    store = PROMPT | {"level": level, "power_kw": 15.0, "energy_kwh": 2000.0}
+    plant = run(site(storage=store, chain=LOSSY, cooling=COOL, **ties), [(2.0 * H, 2.0 * H, 0.0)])
+    assert len(heard(plant, "shed", "pod")) == 4
+    assert heard(plant, "overload", "ems") == pytest.approx([2.0 * H] * (1 + (level == "block")))
+
+
+def test_a_tie_trips_on_losses_that_its_donor_cannot_carry() -> None:
+    """Not only its own: it is out until seen to, else it would close again at once."""
+    store = PROMPT | {"level": "block", "power_kw": 30.0, "energy_kwh": 2000.0}
+    redrawn: Table = {"units": [{"unit": "storage@block-01", "probability": 1.0}]}
+    plant = run(site(storage=store, chain=LOSSY, cooling=COOL, redrawn=redrawn,
+                     ties={"kind": "breakers", "static": True, "failure_to_close": 0.0,
+                           "repair_h": 1e4}),
+                [(2.0 * H, 2.0 * H, 0.0)])  # fmt: skip
+    assert heard(plant, "overload", "ties") == pytest.approx([2.0 * H], abs=0.1)
+    assert not plant.arrays.tie["closed"].any()
