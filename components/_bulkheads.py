@@ -52,6 +52,9 @@ class Bulkheads(Device):
         if short:
             self._short_circuit(row, event, cause)
         hit = self.reached(row, "short_circuit" if short else "bus", event)
+        here = self.plant.tree.compartments[row]
+        if hit and self._head(here) != row:  # who goes on to the neighbours has taken its own first
+            hit = [here, *hit]
         for c in hit:
             head = self._head(c)
             self.state.spread.setdefault(str(row), []).append(head)

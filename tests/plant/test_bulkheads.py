@@ -77,6 +77,17 @@ def test_a_fault_that_nothing_contains_takes_all_neighbours_until_it_is_mended()
     assert len(back) == 4
 
 
+def test_what_leaves_a_compartment_has_taken_it_as_a_whole() -> None:
+    blocks: Table = {"compartments": 2, "storage": SURE_STORE | {"level": "block"}}
+    leaky = row_of_pods(8, **blocks, bulkhead=TIGHT | {"bus": 0.0})
+    plant = run(leaky, forced=hits(1, 5.0))
+    cause = "bus@pod-001 fault 1", "bus_fault"
+    assert table(plant) == [(*cause, "bus dead", 1, 0), (*cause, "bulkhead failed", 7, 0)]
+    assert len(heard(plant, "powered", "pod")) == 8
+    tight = run(row_of_pods(8, **blocks, bulkhead=TIGHT), forced=hits(1, 5.0))
+    assert table(tight) == [(*cause, "bus dead", 1, 0)]
+
+
 def test_neighbours_count_as_listed() -> None:
     leaky = TIGHT | {"bus": 0.0, "neighbours": [[2, 4]]}
     plant = run(row_of_pods(bulkhead=leaky), forced=hits(1, 5.0))
