@@ -17,7 +17,7 @@ from components._topology import Pair, Topology
 from components._units import ensure_protection
 from twin.contracts.layout import TIE
 from twin.contracts.parts import PlantView, Tree
-from twin.quantity import Spec, quantity
+from twin.quantity import MisfitError, Spec, quantity
 from twin.registry import register
 
 STATIC_S, MECHANICAL_S = (0.004, 0.008), (0.05, 0.1)
@@ -73,7 +73,7 @@ class TiesSpec(Topology):
         super().fits(compartments)
         low, high = self.closing_s()
         if low > high:
-            raise ValueError(f"close_min_s = {low:g} is above close_max_s = {high:g}")
+            raise MisfitError("close_min_s", f"{low:g} is above close_max_s = {high:g}")
 
     def _rated(self, tree: Tree, load_w: list[float]) -> Iterator[tuple[Pair, float]]:
         """Yield the buses of each tie and its rating, W."""

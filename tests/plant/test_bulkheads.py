@@ -258,3 +258,36 @@ def test_the_command_line_says_so_and_exits_with_2() -> None:
     assert answer.returncode == 2
     assert "compartment 7, but there" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"bulkhead": {"neighbours": [[2, 9]]}},
+         "bulkhead.neighbours: [2, 9] names compartment 9, but there are 2 (1 to 2; the nearest is 2)"),
+        ({"bulkhead": {"neighbours": [[2, 2]]}},
+         "bulkhead.neighbours = [[2, 2]]: [2, 2] ties compartment 2 to itself"),
+        ({"compartments": 3, "bulkhead": {"topology": "ring", "tree": True}},
+         "bulkhead.topology: [1, 3] closes a loop where a tree is needed; leave it out, or set tree "
+         "= false"),
+        ({"bulkhead": {"topology": "rign"}},
+         'bulkhead.topology = "rign": must be "row" | "ring" | "grid" | "none" (did you mean '
+         "'ring'?) (How compartments stand to each other)"),
+        ({"compartments": 9},
+         "architectures.case.compartments = 9: is more than the 4 pods of the load (1 to 4; the "
+         "nearest is 4)"),
+        ({"ties": {"kind": "breakers", "close_min_s": 1.0}},
+         "ties.close_min_s: 1 is above close_max_s = 0.1"),
+    ],
+)  # fmt: skip
+def test_messages_name_the_key_and_what_is_near(more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        site(**more)
+    assert str(caught.value).partition(": ")[2] == message
+
+
+def test_two_storages_on_a_bus_are_told_with_their_architecture() -> None:
+    case = site(compartments=4, storage=SURE_STORE,
+                more_storage={"block": SURE_STORE | {"level": "block"}})  # fmt: skip
+    with pytest.raises(ScenarioError, match=r"^\S+: architectures\.case: storage: bus 'pod-000'"):
+        plant_of(case)

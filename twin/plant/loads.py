@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twin.errors import ScenarioError
 from twin.plant.almanac import usable_hours
 from twin.plant.tree import Bus, Layout, Stage, lay_out
 from twin.scenario import Architecture, Scenario
@@ -20,9 +21,20 @@ DAY_SLOTS = 48
 
 
 def laid_out(scenario: Scenario, design: Architecture) -> Layout:
-    """Return the tree of an architecture."""
+    """Return the tree of an architecture.
+
+    Raises
+    ------
+    ScenarioError
+        Two storages on one bus; names the file and the architecture.
+    """
     load: Any = scenario.load
-    return lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    try:
+        return lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
+    except ScenarioError as error:
+        name = next((n for n, d in scenario.architectures.items() if d is design), "")
+        place = f"{scenario.origin}: architectures.{name}" if name else scenario.origin
+        raise ScenarioError(f"{place}: {error}") from None
 
 
 def peak_factor(load: Any) -> float:
