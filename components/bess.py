@@ -7,10 +7,11 @@ the battery sits on the rack's DC bus and takes over within the hold-up of the s
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from components._bess_unit import BessUnit
 from components._placement import KWH_J
@@ -208,6 +209,13 @@ class BessSpec(StorageSpec):
         confidence="C",
     )
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        low, high = self.detection_min_s, self.detection_max_s
+        if low > high:
+            raise ValueError(f"detection_min_s ({low:g}) lies above detection_max_s ({high:g})")
+        return self
+
     @property
     def has_static_switch(self) -> bool:
         """Whether the load hangs on the mains through a static switch."""
@@ -288,7 +296,7 @@ class BessSpec(StorageSpec):
         """Longest time for which a load can see a disturbance, s."""
         if self.coupling == "rack_dc":
             return 0.0
-        return max(self.detection_min_s, self.detection_max_s) + self.commutation_max_s
+        return self.detection_max_s + self.commutation_max_s
 
     @property
     def return_delay_s(self) -> float:

@@ -75,6 +75,19 @@ class TiesSpec(Topology):
         if low > high:
             raise MisfitError("close_min_s", f"{low:g} is above close_max_s = {high:g}")
 
+    def warnings(self, context: Any) -> Iterator[str]:
+        """Yield that storage below the buses of the ties is not helped, nor helps."""
+        design = context.architecture
+        storages = [design.tables.get("storage"), *design.more_storage.values()]
+        levels = {s.level for s in storages if s is not None}
+        pods = getattr(context.scenario.load, "pods", 1)
+        if "pod" in levels and "block" not in levels and design.compartments < pods:
+            yield (
+                f"ties join {design.compartments} compartments of {pods} pods, but storage stands in "
+                "the pods: a tie does not close when one of them fails or runs empty, only where a "
+                'block is cut off; set storage.level = "block", or compartments to the number of pods'
+            )
+
     def _rated(self, tree: Tree, load_w: list[float]) -> Iterator[tuple[Pair, float]]:
         """Yield the buses of each tie and its rating, W."""
         heads = heads_of(tree)

@@ -20,6 +20,7 @@ from tests.plant.small_plants import (
     story,
 )
 from tests.plant.test_bulkheads import COOL, TIGHT
+from twin.errors import ScenarioError
 from twin.plant.machine import Plant
 from twin.streams import Cause
 
@@ -146,3 +147,8 @@ def test_controllers_are_not_counted_twice() -> None:
     """A unit of 920 kWh fails as often as with 0.02 a rack, the BMS included, and 0.1 a converter."""
     unit: Any = plant_with().device("storage@pod-000")
     assert unit.spec.stop_rate(unit.unit) == pytest.approx(0.1 + 4 * 0.02)
+
+
+def test_detection_must_be_in_order() -> None:
+    with pytest.raises(ScenarioError, match=r"detection_min_s \(0.03\) lies above detection_max_s"):
+        site(storage=PROMPT | {"detection_min_s": 0.03})

@@ -24,7 +24,7 @@ from twin.contracts.layout import Flow
 from twin.errors import ScenarioError
 from twin.plant.costs import assets
 from twin.plant.machine import Plant
-from twin.scenario import Scenario
+from twin.scenario import Scenario, check
 from twin.streams import Cause
 
 STORE: Table = SURE_STORE | {
@@ -150,3 +150,14 @@ def test_investment_counts_what_ties_can_carry() -> None:
 def test_times_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(ScenarioError, match="close_min_s"):
         case(STATIC | {"close_min_s": 0.5})
+
+
+@pytest.mark.parametrize(("compartments", "level", "told"), [
+    (2, "pod", True), (4, "pod", False), (2, "block", False),
+])  # fmt: skip
+def test_ties_of_blocks_do_not_help_storage_in_pods(
+    compartments: int, level: str, told: bool
+) -> None:
+    case = site(compartments=compartments, storage=SURE_STORE | {"level": level}, ties=STATIC)
+    words = [w for w in check(case) if "ties join 2 compartments of 4 pods" in w]
+    assert bool(words) == told

@@ -46,9 +46,9 @@ def sags(
     from twin.fitting import fit_sags, read_record
 
     record = read_record(log, voltage=True, declared_v=declared)
-    fit = fit_sags(record, years, start)
-    if events is not None:
+    if events is not None:  # first: too few events for a fit are an import all the same
         _write(events, _as_csv(record))
+    fit = fit_sags(record, years, start)
     _finish(fit, out, as_json=as_json)
 
 
