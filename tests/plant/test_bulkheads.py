@@ -282,7 +282,7 @@ def test_the_command_line_says_so_and_exits_with_2() -> None:
 )  # fmt: skip
 def test_messages_name_the_key_and_what_is_near(more: dict[str, Any], message: str) -> None:
     with pytest.raises(ScenarioError) as caught:
-        site(**more)
+        plant_of(site(**more))
     assert str(caught.value).partition(": ")[2] == message
 
 

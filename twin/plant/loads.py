@@ -26,14 +26,19 @@ def laid_out(scenario: Scenario, design: Architecture) -> Layout:
     Raises
     ------
     ScenarioError
-        Two storages on one bus; names the file and the architecture.
+        More compartments than pods, or two storages on one bus; names file and architecture.
     """
     load: Any = scenario.load
+    name = next((n for n, d in scenario.architectures.items() if d is design), "")
+    place = f"{scenario.origin}: architectures.{name}" if name else scenario.origin
+    if design.compartments > load.pods:
+        raise ScenarioError(
+            f"{place}.compartments = {design.compartments}: is more than the {load.pods} pods of the "
+            f"load (1 to {load.pods}; the nearest is {load.pods})"
+        )
     try:
         return lay_out(load, design.compartments, dict(design.tables), dict(design.more_storage))
     except ScenarioError as error:
-        name = next((n for n, d in scenario.architectures.items() if d is design), "")
-        place = f"{scenario.origin}: architectures.{name}" if name else scenario.origin
         raise ScenarioError(f"{place}: {error}") from None
 
 

@@ -133,21 +133,8 @@ def _validate(cls: type[S], raw: Table, view: Table, problems: Problems) -> S:
         _add_head(error, broken, problems)
         problems.raise_all()
         raise  # not reached: pydantic named at least one problem
-    _check_compartments(scenario, problems)
     problems.raise_all()
     return scenario
-
-
-def _check_compartments(scenario: Scenario, problems: Problems) -> None:
-    """Refuse more compartments than there are pods."""
-    pods = getattr(scenario.load, "pods", 1)
-    for name, design in scenario.architectures.items():
-        if design.compartments > pods:
-            problems.add(
-                (ARCHITECTURES, name, "compartments"),
-                f" = {design.compartments}: is more than the {pods} pods of the load (1 to {pods}; "
-                f"the nearest is {pods})",
-            )
 
 
 def _add_head(error: ValidationError, broken: bool, problems: Problems) -> None:
