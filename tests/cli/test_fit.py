@@ -148,4 +148,6 @@ def test_too_few_events_for_a_fit_are_written_all_the_same(call: Call) -> None:
     done = call("fit", "sags", "one.csv", "--years", "1", "--events", "events.csv")
     assert done.code == 2
     assert "no spread of durations" in done.err
-    assert Path("events.csv").read_text().splitlines()[0].startswith("start_s,duration_s,voltage_pu")
+    assert (
+        Path("events.csv").read_text().splitlines()[0].startswith("start_s,duration_s,voltage_pu")
+    )
