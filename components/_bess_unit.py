@@ -1,17 +1,19 @@
-"""A battery unit as a device: hidden faults, tests, planned maintenance.
+"""A battery unit as a device: its controller, hidden faults, tests, planned maintenance.
 
-A share of the faults of converters and racks shows only when the unit must take over, or in the next
-test: drawn with its time, such a fault costs one event, when it is found.
+A share of the faults shows only when the unit must take over, or in the next test: drawn with its
+time, such a fault costs one event, when it is found. The fault of a controller (BMS) takes all modules
+of its unit out at once; where several units stand on one bus, each has its own.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from components._storage_unit import StorageUnit, UnitState
 from twin.contracts.calendar import HOUR_S, YEAR_S
-from twin.contracts.parts import NEVER
+from twin.contracts.losses import BMS_OUT
+from twin.contracts.parts import NEVER, repair_time
 from twin.contracts.timeline import NORMAL_PU
 
 POSTPONED_S = 24.0 * HOUR_S
@@ -27,6 +29,10 @@ class BessState(UnitState):
     ----------
     hidden_s, found_s, hidden
         When the next hidden fault strikes, when the test after that finds it, s; hidden faults drawn.
+    bms_fault_s, bms_hidden_s, bms_found_s
+        Of the controllers: next fault that shows at once, next hidden one, the test after that, s.
+    bms_back_s, bms_draws
+        When each of those out of order works again, s; draws made so far.
     service_s, in_service
         Next maintenance, or the end of the present one, s; whether it is under way.
     """
@@ -34,6 +40,11 @@ class BessState(UnitState):
     hidden_s: float = NEVER
     found_s: float = NEVER
     hidden: int = 0
+    bms_fault_s: float = NEVER
+    bms_hidden_s: float = NEVER
+    bms_found_s: float = NEVER
+    bms_back_s: list[float] = field(default_factory=list)
+    bms_draws: int = 0
     service_s: float = NEVER
     in_service: bool = False
 
@@ -50,6 +61,7 @@ class BessUnit(StorageUnit):
             phase = self.plant.luck.uniform(self.name, "maintenance")
             self.state.service_s = phase * YEAR_S / self.spec.maintenance_per_year
         self._draw_hidden()
+        self._draw_controllers()
         super().begin()
 
     def fault_rate(self) -> float:
@@ -77,6 +89,18 @@ class BessUnit(StorageUnit):
         s.hidden_s = self._draw("hidden fault", rate, s.hidden)
         s.found_s = self._test_after(s.hidden_s)
 
+    def _draw_controllers(self) -> None:
+        """Draw the next faults of the controllers that work, hidden and not."""
+        s, spec = self.state, self.spec
+        s.bms_draws += 1
+        rate = spec.bms_fault_per_year * (self.unit.count - len(s.bms_back_s)) * self.own_share
+        shows = rate * (1.0 - spec.latent_share)
+        s.bms_fault_s = self._draw("controller fault", shows, s.bms_draws)
+        s.bms_hidden_s = self._draw(
+            "hidden controller fault", rate * spec.latent_share, s.bms_draws
+        )
+        s.bms_found_s = self._test_after(s.bms_hidden_s)
+
     def _test_after(self, time_s: float) -> float:
         """Return the time of the first test after a time, s."""
         if time_s == NEVER:
@@ -88,7 +112,8 @@ class BessUnit(StorageUnit):
     def _wait(self) -> None:
         super()._wait()
         s = self.state
-        s.until_s = min(s.until_s, s.found_s, s.service_s)
+        s.until_s = min(s.until_s, s.found_s, s.bms_fault_s, s.bms_found_s, s.service_s,
+                        *s.bms_back_s)  # fmt: skip
 
     def _faults(self) -> None:
         """Let everything happen that is due."""
@@ -98,6 +123,7 @@ class BessUnit(StorageUnit):
             self._draw_hidden()
         if s.found_s <= now:
             self._find("test")
+        self._controllers()
         if s.service_s <= now:
             self._service()
 
@@ -112,11 +138,38 @@ class BessUnit(StorageUnit):
         s.fault_at_s = self._draw("fault", self.fault_rate(), s.faults)
         self._draw_hidden()
 
+    def _controllers(self) -> None:
+        """Let controllers fail, be found faulty by a test, and work again."""
+        s, now = self.state, self.plant.now
+        if s.bms_fault_s <= now:
+            self._stop_by_controller("controller fault", "")
+        elif s.bms_found_s <= now:
+            self._stop_by_controller("hidden controller fault found", "by test")
+        if any(t <= now for t in s.bms_back_s):
+            s.bms_back_s = [t for t in s.bms_back_s if t > now]
+            self.say("controller works again")
+            self._draw_controllers()
+
+    def _stop_by_controller(self, what: str, by: str) -> None:
+        """Take one unit out with its controller; what else was hidden there is mended with it."""
+        s, spec = self.state, self.spec
+        self.say(what, by)
+        self.plant.count("storage_faults")
+        law, sigma, luck = spec.repair_law, spec.repair_sigma, self.plant.luck
+        cause = (self.name, "controller repair", s.bms_draws)
+        away_s = repair_time(luck, law, spec.bms_repair_h, sigma, *cause)
+        s.bms_back_s.append(self.plant.now + away_s)
+        self._draw_controllers()
+
     def meets_demand(self) -> bool:
         """Return whether nothing hidden keeps the unit from taking over; a demand finds it."""
-        if self.state.hidden_s > self.plant.now:
+        s, now = self.state, self.plant.now
+        if min(s.hidden_s, s.bms_hidden_s) > now:
             return True
-        self._find("demand")
+        if s.hidden_s <= now:
+            self._find("demand")
+        if s.bms_hidden_s <= now:
+            self._stop_by_controller("hidden controller fault found", "by demand")
         self._anew()
         return self.healthy
 
@@ -139,6 +192,18 @@ class BessUnit(StorageUnit):
         utility, inp = self.plant.device("utility").state, self.plant.arrays.inp[self.unit.row]
         calm = utility.source == "grid" and utility.voltage_pu >= NORMAL_PU
         return bool(calm and self.in_service and inp["closed"] and inp["alive"])
+
+    @property
+    def modules_out(self) -> int:
+        """Number of modules that are out of order, be it with the controller of their unit."""
+        return self.state.failed + int(self.spec.modules) * len(self.state.bms_back_s)
+
+    @property
+    def path_out(self) -> str:
+        """Why the unit is of no help: its controller, if the modules alone would do."""
+        alone = bool(self.spec.healthy(self.unit, self.state.failed))
+        out = alone and not super().healthy
+        return BMS_OUT if out else super().path_out
 
     @property
     def healthy(self) -> bool:

@@ -15,7 +15,6 @@ from twin.contracts.losses import (
     BUS_DEAD,
     NO_STORAGE,
     OVERLOAD,
-    STORAGE_OUT,
     Initiator,
     Loss,
 )
@@ -49,9 +48,15 @@ def protection_path(plant: PlantView, pod: int) -> str:
         if not k.inp[row]["alive"]:
             return BUS_DEAD
         if k.row[row]["has_storage"]:
-            return BATTERY_EMPTY if k.state[row]["mode"] == EMPTY else STORAGE_OUT
+            return BATTERY_EMPTY if k.state[row]["mode"] == EMPTY else _out_of_order(plant, row)
         row = plant.tree.parent[row]
     return NO_STORAGE
+
+
+def _out_of_order(plant: PlantView, row: int) -> str:
+    """Return why the storage on a bus is of no help although it has energy."""
+    unit = next(u for u in plant.units() if u.row == row)
+    return str(plant.device(unit.name).path_out)
 
 
 def by_loss(plant: PlantView, pods: Iterable[int], path: str = "") -> dict[Loss, list[int]]:

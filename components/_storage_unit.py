@@ -9,7 +9,7 @@ from components._placement import KWH_J
 from components._storage import StorageSpec
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.layout import Arrays
-from twin.contracts.losses import BULKHEAD, FIRE, STORAGE_FAULT, Initiator
+from twin.contracts.losses import BULKHEAD, FIRE, STORAGE_FAULT, STORAGE_OUT, Initiator
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView, Unit, repair_time
 
 
@@ -203,6 +203,16 @@ class StorageUnit(Device):
             )
 
     @property
+    def modules_out(self) -> int:
+        """Number of modules that are out of order."""
+        return self.state.failed
+
+    @property
+    def path_out(self) -> str:
+        """Why the unit is of no help to those that lose power below it."""
+        return STORAGE_OUT
+
+    @property
     def bypass_ok(self) -> bool:
         """Whether the load can fall back to a bypass."""
         return bool(self.spec.has_bypass)
@@ -214,7 +224,7 @@ class StorageUnit(Device):
     @property
     def healthy(self) -> bool:
         """Whether the unit can carry its load from its battery."""
-        return bool(self.spec.healthy(self.unit, self.state.failed))
+        return bool(self.spec.healthy(self.unit, self.modules_out))
 
     @property
     def faulty(self) -> bool:
@@ -232,7 +242,7 @@ class StorageUnit(Device):
         """Tell the pass whether the unit is available, and what its remaining modules can do."""
         row, bus = k.inp[self.unit.row], k.row[self.unit.row]
         row["storage_ok"] = self.in_service
-        share = self.spec.share_left(self.unit, self.state.failed)
+        share = self.spec.share_left(self.unit, self.modules_out)
         nameplate_j = float(bus["nameplate_j"])
         for key, value in self.spec.input_fields(nameplate_j, self.rated_w).items():
             row[key] = value * share

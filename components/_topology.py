@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
-from twin.quantity import Spec, quantity
+from twin.quantity import MisfitError, Spec, quantity
 
 Pair = tuple[int, int]
 """Two compartments, numbered from 0, the lower first."""
@@ -30,29 +30,36 @@ class Topology(Spec):
         if (self.topology == "grid") != (self.width is not None) and self.neighbours is None:
             word = "needs width" if self.width is None else "is not a grid; leave width out"
             raise ValueError(f'topology = "{self.topology}" {word}')
-        for pair in self.neighbours or ():
-            if len(pair) != 2:
-                raise ValueError(f"neighbours: {pair} is not a pair of compartments")
-        _refuse_twice(self.neighbours or [])
         return self
+
+    @field_validator("neighbours")
+    @classmethod
+    def _in_pairs(cls, neighbours: list[list[int]] | None) -> list[list[int]] | None:
+        for pair in neighbours or ():
+            if len(pair) != 2:
+                raise ValueError(f"{pair} is not a pair of compartments")
+        _refuse_twice(neighbours or [])
+        return neighbours
 
     def fits(self, compartments: int) -> None:
         """Refuse what does not go with so many compartments.
 
         Raises
         ------
-        ValueError
+        MisfitError
             An unknown neighbour, or a loop where a tree is needed.
         """
         for pair in self.neighbours or ():
             for number in pair:
                 if not 1 <= number <= compartments:
-                    raise ValueError(
-                        f"neighbours: {pair} names compartment {number}, but there are "
-                        f"{compartments} (1 to {compartments})"
+                    raise MisfitError(
+                        "neighbours",
+                        f"{pair} names compartment {number}, but there are {compartments} "
+                        f"(1 to {compartments}; the nearest is {min(max(number, 1), compartments)})",
                     )
         if self.tree:
-            _refuse_loop(self.pairs(compartments))
+            key = "topology" if self.neighbours is None else "neighbours"
+            _refuse_loop(self.pairs(compartments), key)
 
     def pairs(self, compartments: int) -> list[Pair]:
         """Return the pairs of neighbours among so many compartments."""
@@ -78,13 +85,13 @@ def _refuse_twice(pairs: list[list[int]]) -> None:
     seen: set[frozenset[int]] = set()
     for pair in pairs:
         if pair[0] == pair[1]:
-            raise ValueError(f"neighbours: {pair} ties compartment {pair[0]} to itself")
+            raise ValueError(f"{pair} ties compartment {pair[0]} to itself")
         if frozenset(pair) in seen:
-            raise ValueError(f"neighbours: {pair} is given twice")
+            raise ValueError(f"{pair} is given twice")
         seen.add(frozenset(pair))
 
 
-def _refuse_loop(pairs: list[Pair]) -> None:
+def _refuse_loop(pairs: list[Pair], key: str) -> None:
     """Refuse a loop."""
     root: dict[int, int] = {}
 
@@ -95,9 +102,10 @@ def _refuse_loop(pairs: list[Pair]) -> None:
 
     for a, b in pairs:
         if find(a) == find(b):
-            raise ValueError(
-                f"neighbours: [{a + 1}, {b + 1}] closes a loop where a tree is needed; leave it out, "
-                "or set tree = false"
+            raise MisfitError(
+                key,
+                f"[{a + 1}, {b + 1}] closes a loop where a tree is needed; leave it out, or set "
+                "tree = false",
             )
         root[find(a)] = find(b)
 

@@ -118,13 +118,14 @@ class BulkheadSpec(Topology):
             if self.common_cause > 0.0 and len(bank.units) > 1:
                 rates = [bank.spec.stop_rate(u) for u in bank.units]
                 rate = self.common_cause * sum(rates) / len(rates)
+                repair_h = bank.spec.stop_repair_h(bank.units[0])
                 for unit in bank.units:
                     plant.device(unit.name).keep_own_faults(1.0 - self.common_cause)
                 if rate > 0.0:
                     # named by its first unit: the same whatever else there is, and however many
                     name = f"common-cause@{bank.units[0].name.removeprefix('storage@')}"
                     self._share(plant, SharedControls(plant, name, COMMON_CAUSE,
-                                    bank.units, rate, bank.spec.repair_h, "trip"))  # fmt: skip
+                                    bank.units, rate, repair_h, "trip"))  # fmt: skip
 
     def _share(self, plant: PlantView, controls: SharedControls) -> None:
         plant.add(controls)

@@ -95,6 +95,13 @@ class DieselSpec(FuelSpec):
             )
         if self.call_sets is not None and 0 < self.sets < self.call_sets:
             raise ValueError(f"call_sets ({self.call_sets}) exceeds sets ({self.sets})")
+        if self.parallel_min_s > self.parallel_max_s:
+            raise ValueError(
+                f"parallel_min_s ({self.parallel_min_s:g}) lies above parallel_max_s "
+                f"({self.parallel_max_s:g})"
+            )
+        if self.load_steps != sorted(self.load_steps):
+            raise ValueError(f"load_steps ({self.load_steps}) must not fall")
         problem = overlap(self)
         if problem:
             raise ValueError(problem)

@@ -17,7 +17,7 @@ from components._topology import Pair, Topology
 from components._units import ensure_protection
 from twin.contracts.layout import TIE
 from twin.contracts.parts import PlantView, Tree
-from twin.quantity import Spec, quantity
+from twin.quantity import MisfitError, Spec, quantity
 from twin.registry import register
 
 STATIC_S, MECHANICAL_S = (0.004, 0.008), (0.05, 0.1)
@@ -73,7 +73,20 @@ class TiesSpec(Topology):
         super().fits(compartments)
         low, high = self.closing_s()
         if low > high:
-            raise ValueError(f"close_min_s = {low:g} is above close_max_s = {high:g}")
+            raise MisfitError("close_min_s", f"{low:g} is above close_max_s = {high:g}")
+
+    def warnings(self, context: Any) -> Iterator[str]:
+        """Yield that storage below the buses of the ties is not helped, nor helps."""
+        design = context.architecture
+        storages = [design.tables.get("storage"), *design.more_storage.values()]
+        levels = {s.level for s in storages if s is not None}
+        pods = getattr(context.scenario.load, "pods", 1)
+        if "pod" in levels and "block" not in levels and design.compartments < pods:
+            yield (
+                f"ties join {design.compartments} compartments of {pods} pods, but storage stands in "
+                "the pods: a tie does not close when one of them fails or runs empty, only where a "
+                'block is cut off; set storage.level = "block", or compartments to the number of pods'
+            )
 
     def _rated(self, tree: Tree, load_w: list[float]) -> Iterator[tuple[Pair, float]]:
         """Yield the buses of each tie and its rating, W."""

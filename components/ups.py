@@ -288,6 +288,11 @@ class UpsSpec(StorageSpec):
         del unit
         return self.common_fault_rate
 
+    def stop_repair_h(self, unit: Unit) -> float:
+        """Return the mean repair time of these faults, h."""
+        del unit
+        return self.repair_h
+
     @property
     def hides_faults(self) -> bool:
         """Strings may have hidden faults."""

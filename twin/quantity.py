@@ -29,6 +29,20 @@ class Spec(BaseModel):
         return None
 
 
+class MisfitError(ValueError):
+    """A key of a table does not go with the compartments of its architecture.
+
+    Parameters
+    ----------
+    key, text
+        Which key, and what is wrong with it.
+    """
+
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(f"{key}: {text}")
+        self.key, self.text = key, text
+
+
 def quantity(
     unit: str,
     meaning: str,

@@ -81,7 +81,7 @@ TEXTBOOK: Table = LOSSLESS_BATTERY | {
 """Two hours of 8.8 MW, 0.85 of it usable; all that is lost, 0.15, is lost when charging."""
 POD_BATTERY: Table = {
     "kind": "bess", "coupling": "rack_dc", "level": "pod", "energy_kwh": 920.0, "power_kw": 280.0,
-    "ageing": "none", "pcs_fault_per_year": 0.0, "rack_fault_per_year": 0.0,
+    "ageing": "none", "pcs_fault_per_year": 0.0, "rack_fault_per_year": 0.0, "bms_fault_per_year": 0.0,
     "fire_per_mwh_year": 0.0, "maintenance_per_year": 0.0,
 }  # fmt: skip
 """A pod's battery as in sea-8000: losses of the defaults, 0.3 of its charge never sold."""

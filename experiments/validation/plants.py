@@ -26,7 +26,7 @@ LOSSLESS_BATTERY: Table = {
     "auxiliary_w_per_kwh": 0.0, "self_discharge_per_month": 0.0, "hot_standby_pu": 0.0,
     "ageing": "none", "trades": False, "reserve": 0.0, "switch_failure": 0.0,
     "takeover_failure": 0.0, "fire_per_mwh_year": 0.0, "pcs_fault_per_year": 0.0,
-    "rack_fault_per_year": 0.0, "maintenance_per_year": 0.0,
+    "rack_fault_per_year": 0.0, "bms_fault_per_year": 0.0, "maintenance_per_year": 0.0,
 }  # fmt: skip
 """Takes over without a gap, loses nothing, never fails."""
 

@@ -197,7 +197,7 @@ def test_scenario_check_warns_and_is_strict_when_asked(call: Call) -> None:
 def test_scenario_check_finds_a_site_that_cannot_be_laid_out(call: Call) -> None:
     bad = call("scenario", "check", "tiny", "--set", "architectures.centralized.compartments=9")
     assert bad.code == 2
-    assert "compartments: 9 is more than the 4 pods" in bad.err
+    assert "architectures.centralized.compartments = 9: is more than the 4 pods" in bad.err
 
 
 def test_scenario_schema_is_json(call: Call) -> None:
@@ -275,3 +275,15 @@ def test_output_that_nobody_reads_is_no_error(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.stderr == ""
     assert len(done.stdout) == 10
+
+
+def test_scenario_check_finds_what_only_the_parts_know(call: Call) -> None:
+    unit = 'redrawn={units=[{unit="storage@pod-09", probability=0.1}]}'
+    bad = call("scenario", "check", "tiny", "--set", unit)
+    assert bad.code == 2
+    assert "architectures.centralized: redrawn.units: there is no unit 'storage@pod-09'" in bad.err
+
+
+def test_help_of_fitting_names_the_tables(call: Call) -> None:
+    told = call("fit", "--help").out
+    assert all(table in told for table in ("grid.sags", "grid.outages", "diesel to"))

@@ -141,3 +141,13 @@ def test_bad_input(
     assert done.code == 2
     assert message in done.err
     assert "Traceback" not in done.err
+
+
+def test_too_few_events_for_a_fit_are_written_all_the_same(call: Call) -> None:
+    Path("one.csv").write_text("start_s,duration_s,voltage_pu\n5.0,0.2,0.4\n")
+    done = call("fit", "sags", "one.csv", "--years", "1", "--events", "events.csv")
+    assert done.code == 2
+    assert "no spread of durations" in done.err
+    assert (
+        Path("events.csv").read_text().splitlines()[0].startswith("start_s,duration_s,voltage_pu")
+    )

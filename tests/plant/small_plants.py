@@ -28,8 +28,8 @@ NO_FAULTS: Table = {
 SURE_STORE: Table = {
     "kind": "bess", "level": "pod", "energy_kwh": 200.0, "power_kw": 150.0, "trades": False,
     "reserve": 0.1, "switch_failure": 0.0, "takeover_failure": 0.0, "fire_per_mwh_year": 0.0,
-    "pcs_fault_per_year": 0.0, "rack_fault_per_year": 0.0, "maintenance_per_year": 0.0,
-    "latent_share": 0.0, "early_life_factor": 1.0,
+    "pcs_fault_per_year": 0.0, "rack_fault_per_year": 0.0, "bms_fault_per_year": 0.0,
+    "maintenance_per_year": 0.0, "latent_share": 0.0, "early_life_factor": 1.0,
 }  # fmt: skip
 """A battery per pod that never fails, with the losses of the defaults."""
 SURE_UPS: Table = {

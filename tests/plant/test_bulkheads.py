@@ -343,3 +343,36 @@ def test_a_compartment_is_a_hall_of_its_own() -> None:
     assert {s for _, s, e, _ in plant.log if e == "lost"} == {"pod-000", "pod-001"}
     at = heard(plant, "fire")[0]
     assert at + 3.0 * H < heard(plant, "powered", "pod-001")[0] < at + 3.2 * H
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"bulkhead": {"neighbours": [[2, 9]]}},
+         "bulkhead.neighbours: [2, 9] names compartment 9, but there are 2 (1 to 2; the nearest is 2)"),
+        ({"bulkhead": {"neighbours": [[2, 2]]}},
+         "bulkhead.neighbours = [[2, 2]]: [2, 2] ties compartment 2 to itself"),
+        ({"compartments": 3, "bulkhead": {"topology": "ring", "tree": True}},
+         "bulkhead.topology: [1, 3] closes a loop where a tree is needed; leave it out, or set tree "
+         "= false"),
+        ({"bulkhead": {"topology": "rign"}},
+         'bulkhead.topology = "rign": must be "row" | "ring" | "grid" | "none" (did you mean '
+         "'ring'?) (How compartments stand to each other)"),
+        ({"compartments": 9},
+         "architectures.case.compartments = 9: is more than the 4 pods of the load (1 to 4; the "
+         "nearest is 4)"),
+        ({"ties": {"kind": "breakers", "close_min_s": 1.0}},
+         "ties.close_min_s: 1 is above close_max_s = 0.1"),
+    ],
+)  # fmt: skip
+def test_messages_name_the_key_and_what_is_near(more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        plant_of(site(**more))
+    assert str(caught.value).partition(": ")[2] == message
+
+
+def test_two_storages_on_a_bus_are_told_with_their_architecture() -> None:
+    case = site(compartments=4, storage=SURE_STORE,
+                more_storage={"block": SURE_STORE | {"level": "block"}})  # fmt: skip
+    with pytest.raises(ScenarioError, match=r"^\S+: architectures\.case: storage: bus 'pod-000'"):
+        plant_of(case)

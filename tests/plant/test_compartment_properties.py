@@ -44,6 +44,7 @@ def sites(draw: Any) -> Scenario:
                     "energy_kwh": 300.0, "power_kw": 150.0 if level == "pod" else 700.0}  # fmt: skip
     if kind is SURE_STORE:
         store |= {"pcs_fault_per_year": 400.0, "repair_h": 2.0, "latent_share": draw(SHARES),
+                  "bms_fault_per_year": 100.0,
                   "maintenance_per_year": draw(st.sampled_from([0.0, 300.0])),
                   "maintenance_h": 2.0}  # fmt: skip
     bulkhead = {key: draw(SHARES) for key in ("bus", "storage", "fire", "short_circuit", "tie",

@@ -300,3 +300,15 @@ def test_a_written_out_scenario_reads_back_the_same() -> None:
     for word in ("well-kept", "poor"):
         one = Scenario.load("tiny", [f"diesel.quality={word}", "diesel.mttf_h=1100"])
         assert Scenario.from_dict(one.to_dict()).digest == one.digest
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"parallel_min_s": 9.0}, r"parallel_min_s \(9\) lies above parallel_max_s \(4\)"),
+        ({"load_steps": [0.5, 0.4]}, "must not fall"),
+    ],
+)
+def test_figures_that_contradict_each_other_are_refused(more: dict[str, Any], words: str) -> None:
+    with pytest.raises(ScenarioError, match=words):
+        site(diesel=SURE_DIESEL | more)

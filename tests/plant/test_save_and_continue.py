@@ -43,6 +43,7 @@ HARD_TIMES += [
     "fire_extinguished=0.1, ems_fault_per_year=20.0}",
     "architectures.distributed.storage.fire_per_mwh_year=0.5",
     "architectures.distributed.storage.pcs_fault_per_year=5",
+    "architectures.distributed.storage.bms_fault_per_year=5",
 ]
 ARCHITECTURES = ("centralized", "distributed")
 

@@ -24,7 +24,7 @@ from twin.contracts.layout import Flow
 from twin.errors import ScenarioError
 from twin.plant.costs import assets
 from twin.plant.machine import Plant
-from twin.scenario import Scenario
+from twin.scenario import Scenario, check
 from twin.streams import Cause
 
 STORE: Table = SURE_STORE | {
@@ -285,3 +285,14 @@ def test_a_tie_does_not_reach_past_an_open_switch(begins: str) -> None:
     load = {"kind": "constant", "pods": 3, "pod_kw": 100.0}
     plant = run(case(ties, load=load, storage=store), [DARK], forced=draw)
     assert lost(plant) == ["pod-000"], story(plant)
+
+
+@pytest.mark.parametrize(("compartments", "level", "told"), [
+    (2, "pod", True), (4, "pod", False), (2, "block", False),
+])  # fmt: skip
+def test_ties_of_blocks_do_not_help_storage_in_pods(
+    compartments: int, level: str, told: bool
+) -> None:
+    case = site(compartments=compartments, storage=SURE_STORE | {"level": level}, ties=STATIC)
+    words = [w for w in check(case) if "ties join 2 compartments of 4 pods" in w]
+    assert bool(words) == told

@@ -44,7 +44,7 @@ BASE: dict[str, Any] = {
         "distributed": {"compartments": 4, "storage": {
             "kind": "bess", "level": "pod", "energy_kwh": 920.0, "power_kw": 280.0,
             "detection_min_s": 0.004, "detection_max_s": 0.004, "commutation_max_s": 0.0,
-            "pcs_fault_per_year": 0.0, "rack_fault_per_year": 0.0,
+            "pcs_fault_per_year": 0.0, "rack_fault_per_year": 0.0, "bms_fault_per_year": 0.0,
             "maintenance_per_year": 0.0, **SURE}},
     },
 }  # fmt: skip

@@ -42,13 +42,13 @@ def sags(
     out: Annotated[Path | None, OUT] = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    """Fit [grid.sags] to a power-quality log: rate, depth, duration, season, phases, sequences."""
+    """Fit the table grid.sags to a power-quality log: rate, depth, duration, season, phases, shots."""
     from twin.fitting import fit_sags, read_record
 
     record = read_record(log, voltage=True, declared_v=declared)
-    fit = fit_sags(record, years, start)
-    if events is not None:
+    if events is not None:  # first: too few events for a fit are an import all the same
         _write(events, _as_csv(record))
+    fit = fit_sags(record, years, start)
     _finish(fit, out, as_json=as_json)
 
 
@@ -60,7 +60,7 @@ def outages(
     out: Annotated[Path | None, OUT] = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    """Fit [grid.outages] to an outage log: rate, duration with or without a long tail, season."""
+    """Fit the table grid.outages to an outage log: rate, duration with or without a tail, season."""
     from twin.fitting import fit_outages, read_record
 
     fit = fit_outages(read_record(log, voltage=False), years, start)
@@ -77,7 +77,7 @@ def diesel(
     out: Annotated[Path | None, OUT] = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    """Fit [diesel] to start records: failure to start and while running, by conjugate Bayes."""
+    """Fit the table diesel to start records: failure to start and while running, by conjugate Bayes."""
     from twin.fitting import fit_diesel, read_starts
 
     _finish(fit_diesel(read_starts(log), prior, years), out, as_json=as_json)

@@ -62,10 +62,16 @@ def check(
 ) -> None:
     """Check a scenario: exit code 2 if it is wrong; warn about what is unwise."""
     from twin.cli.session import load
+    from twin.plant import context
+    from twin.plant.build import build
     from twin.plant.design import check as judged
+    from twin.plant.exogenous import Exogenous
 
     loaded = load(file, sets or ())
     findings = judged(loaded)
+    world = Exogenous(loaded, context(loaded, 1, 0))
+    for name in loaded.architectures:  # what only the parts know, such as the names of units
+        build(loaded, name, world.ctx, world.disturbances, world=world)
     for finding in findings:
         typer.echo(f"Warning ({finding.rule}): {finding}")
     names = ", ".join(loaded.architectures)

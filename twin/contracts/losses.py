@@ -32,6 +32,7 @@ source that gives up (an empty storage, a failing set) is an event of its own.
 
 NO_STORAGE = "no storage"
 STORAGE_OUT = "storage out"
+BMS_OUT = "storage controller out"
 SWITCH_FAILED = "switch failed"
 TAKEOVER_FAILED = "takeover failed"
 STRING_FAILED = "string failed"
@@ -47,9 +48,9 @@ BREAKER_FAILED = "breaker failed to open"
 ISLAND_TRIPPED = "island tripped"
 HALL_STOPPED = "hall stopped"
 TIE_FAILED = "tie passed the fault on"
-PATHS = (NO_STORAGE, STORAGE_OUT, SWITCH_FAILED, TAKEOVER_FAILED, STRING_FAILED, HIDDEN_FAULT, GAP,
-         BATTERY_EMPTY, BUS_DEAD, SUPPLY_SHORT, COOLING, CONTROLS, BULKHEAD, BREAKER_FAILED,
-         ISLAND_TRIPPED, HALL_STOPPED, TIE_FAILED)  # fmt: skip
+PATHS = (NO_STORAGE, STORAGE_OUT, BMS_OUT, SWITCH_FAILED, TAKEOVER_FAILED, STRING_FAILED,
+         HIDDEN_FAULT, GAP, BATTERY_EMPTY, BUS_DEAD, SUPPLY_SHORT, COOLING, CONTROLS, BULKHEAD,
+         BREAKER_FAILED, ISLAND_TRIPPED, HALL_STOPPED, TIE_FAILED)  # fmt: skip
 """Paths by which an event reaches a pod."""
 
 

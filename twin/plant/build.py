@@ -13,8 +13,9 @@ from twin.contracts.timeline import Disturbances, ProfileContext
 from twin.errors import ScenarioError
 from twin.plant.almanac import Almanac, Years
 from twin.plant.exogenous import Exogenous
+from twin.plant.loads import laid_out
 from twin.plant.machine import Plant
-from twin.plant.tree import Bus, Layout, lay_out
+from twin.plant.tree import Bus, Layout
 from twin.scenario import Scenario
 from twin.streams import Cause, Luck
 
@@ -64,7 +65,7 @@ def build(
     design = scenario.architectures[architecture]
     load: Any = scenario.load
     tables = dict(design.tables)
-    laid = lay_out(load, design.division, tables, dict(design.more_storage))
+    laid = laid_out(scenario, design)
     kinds = stage_kinds(laid)
     years = Years(world or Exogenous(scenario, ctx), tables, laid, first_day)
     arrays = make_arrays(scenario, laid, tables.get("cooling"), kinds, years, snapshots_s)
@@ -85,9 +86,12 @@ def build(
         tracing=tracing,
     )
     plant.storage_units = [b.unit for b in laid.buses if b.unit is not None]
-    _populate(plant, laid, load, tables, years)
-    if begin:
-        plant.start()
+    try:
+        _populate(plant, laid, load, tables, years)
+        if begin:
+            plant.start()
+    except ScenarioError as error:
+        raise ScenarioError(f"{scenario.origin}: architectures.{architecture}: {error}") from None
     return plant
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twin.errors import ScenarioError
 from twin.plant.almanac import usable_hours
 from twin.plant.tree import Bus, Layout, Stage, lay_out
 from twin.scenario import Architecture, Scenario
@@ -20,9 +21,25 @@ DAY_SLOTS = 48
 
 
 def laid_out(scenario: Scenario, design: Architecture) -> Layout:
-    """Return the tree of an architecture."""
+    """Return the tree of an architecture.
+
+    Raises
+    ------
+    ScenarioError
+        More compartments than pods, or two storages on one bus; names file and architecture.
+    """
     load: Any = scenario.load
-    return lay_out(load, design.division, dict(design.tables), dict(design.more_storage))
+    name = next((n for n, d in scenario.architectures.items() if d is design), "")
+    place = f"{scenario.origin}: architectures.{name}" if name else scenario.origin
+    if design.compartments > load.pods:
+        raise ScenarioError(
+            f"{place}.compartments = {design.compartments}: is more than the {load.pods} pods of the "
+            f"load (1 to {load.pods}; the nearest is {load.pods})"
+        )
+    try:
+        return lay_out(load, design.division, dict(design.tables), dict(design.more_storage))
+    except ScenarioError as error:
+        raise ScenarioError(f"{place}: {error}") from None
 
 
 def peak_factor(load: Any) -> float:

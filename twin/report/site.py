@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from twin.plant.tree import Bus, Layout, lay_out
+from twin.plant.loads import laid_out
+from twin.plant.tree import Bus, Layout
 from twin.scenario import Scenario
 
 KWH_J = 3.6e6
@@ -105,7 +106,7 @@ def site_tree(scenario: Scenario, architecture: str) -> SiteTree:
     """Return what stands where in an architecture of a scenario."""
     design = scenario.architectures[architecture]
     tables = dict(design.tables)
-    laid = lay_out(scenario.load, design.division, tables, dict(design.more_storage))
+    laid = laid_out(scenario, design)
     reader = _Reader(scenario, tables, laid)
     return SiteTree(
         architecture,

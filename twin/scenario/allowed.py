@@ -57,12 +57,19 @@ def allowed(annotation: Any, field: FieldInfo | None = None) -> str:
     if get_origin(kind) is list:
         (item,) = get_args(kind)
         inner, inside = unwrap(item)
-        what = _MANY.get(inner, "tables")
+        deeper = _MANY.get(*get_args(inner)) if get_origin(inner) is list else None
+        what = f"arrays of {deeper}" if deeper else _MANY.get(inner, "tables")
         return f"an array of {what}{_range(_limits(inside))}{_length(limits, 'entries')}{end}"
     if get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return "a table"
     word = _WORDS.get(kind, f"a {getattr(kind, '__name__', kind)}")
     return f"{word}{_range(limits)}{_length(limits, 'characters')}{end}"
+
+
+def choices(annotation: Any) -> list[str]:
+    """Return the words among which a key chooses, if it does."""
+    kind, _ = unwrap(annotation)
+    return [str(a) for a in get_args(kind)] if get_origin(kind) is Literal else []
 
 
 def unit_of(field: FieldInfo | None) -> str:

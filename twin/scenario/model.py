@@ -21,7 +21,7 @@ from twin.contracts.calendar import YEAR_S
 from twin.contracts.kinds import kind_of
 from twin.contracts.world import Economics, Grid, Site
 from twin.errors import ScenarioError, nearest
-from twin.quantity import Spec, quantity
+from twin.quantity import MisfitError, Spec, quantity
 
 V = TypeVar("V")
 NAME = r"^[a-z0-9-]+$"
@@ -87,6 +87,8 @@ class Architecture(Spec):
             try:
                 if callable(fits):
                     fits(self.compartments)
+            except MisfitError as error:
+                raise MisfitError(f"{table}.{error.key}", error.text) from None
             except ValueError as error:
                 raise ValueError(f"{table}: {error}") from None
         return self

@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from twin.errors import ScenarioError, nearest
+from twin.quantity import MisfitError
+from twin.scenario.allowed import choices
 from twin.scenario.merge import ARCHITECTURES, Path, Table, has_architectures, origin
 from twin.scenario.shape import Shape, dotted, follow
 from twin.scenario.toml_text import shown
@@ -73,6 +75,10 @@ class Problems:
             if (item["loc"] and item["loc"][0] in without) or (partial and _of_whole(item)):
                 continue
             path = (*prefix, *item["loc"])
+            misfit = item.get("ctx", {}).get("error")
+            if isinstance(misfit, MisfitError):
+                self.add((*path, *misfit.key.split(".")), f": {misfit.text}")
+                continue
             text = self._text(item, path)
             self.add(path, text, missing=item["type"] == "missing")
 
@@ -86,7 +92,8 @@ class Problems:
         kind = item["type"]
         if shape is not None and (kind.endswith("_type") or any(w in kind for w in _TOLD_BY_RANGE)):
             meaning = shape.field.description if shape.field else ""
-            return f"{given}: must be {shape.allowed}{f' ({meaning})' if meaning else ''}"
+            hint = nearest(str(item["input"]), choices(shape.annotation))
+            return f"{given}: must be {shape.allowed}{hint}{f' ({meaning})' if meaning else ''}"
         return f"{given}: {item['msg'].removeprefix('Value error, ')}"
 
     @staticmethod
