@@ -56,6 +56,9 @@ def protection_path(plant: PlantView, pod: int) -> str:
 def _out_of_order(plant: PlantView, row: int) -> str:
     """Return why the storage on a bus is of no help although it has energy."""
     unit = next(u for u in plant.units() if u.row == row)
+    for shared in plant.device("protection").controls:
+        if shared.stops(unit):
+            return str(shared.path)
     return str(plant.device(unit.name).path_out)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from twin.contracts.calendar import YEAR_S
-from twin.contracts.losses import Initiator
 from twin.contracts.parts import Device, DeviceState, PlantView, Unit, repair_time
 
 
@@ -23,8 +22,8 @@ class SharedControls(Device):
 
     Parameters
     ----------
-    kind
-        Kind of event.
+    path
+        How what fails because of it is booked.
     units
         Whom it concerns.
     rate_per_year, repair_h
@@ -40,14 +39,14 @@ class SharedControls(Device):
         self,
         plant: PlantView,
         name: str,
-        kind: str,
+        path: str,
         units: Sequence[Unit],
         rate_per_year: float,
         repair_h: float,
         mode: str,
     ) -> None:
         super().__init__(name, plant)
-        self.kind = kind
+        self.path = path
         self.units = units
         self.names = {u.name for u in units}
         self.mean_up_s = YEAR_S / rate_per_year
@@ -69,7 +68,8 @@ class SharedControls(Device):
         s.down = not s.down
         if s.down:
             s.faults += 1
-            self.plant.count("common_faults")
+            if self.mode == "trip":
+                self.plant.count("storage_faults", len(self.units))
             hours, n = self.repair_h, s.faults
             s.until_s = self.plant.now + repair_time(
                 luck, "exponential", hours, 0.0, self.name, "repair", n
@@ -83,9 +83,9 @@ class SharedControls(Device):
         else:
             self.plant.signal("storage")
 
-    def initiator(self) -> Initiator:
-        """Return the fault as an event."""
-        return Initiator(f"{self.name} fault {self.state.faults}", self.kind)
+    def stops(self, unit: Unit) -> bool:
+        """Return whether the unit is out because of them."""
+        return self.state.down and self.mode == "trip" and unit.name in self.names
 
     def refuses(self, unit: Unit) -> bool:
         """Return whether the unit would not take over now."""

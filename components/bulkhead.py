@@ -15,7 +15,7 @@ from components._bulkheads import Bulkheads
 from components._controls import SharedControls
 from components._topology import Topology
 from components._units import ensure_protection
-from twin.contracts.losses import COMMON_CAUSE, EMS_FAULT
+from twin.contracts.losses import COMMON_CAUSE, CONTROLS
 from twin.contracts.parts import PlantView
 from twin.quantity import Spec, quantity
 from twin.registry import register
@@ -112,7 +112,7 @@ class BulkheadSpec(Topology):
         units = list(plant.units())
         if self.ems_fault_per_year > 0.0 and units:
             rate, mode = self.ems_fault_per_year, self.ems_mode
-            self._share(plant, SharedControls(plant, "controls", EMS_FAULT, units, rate,
+            self._share(plant, SharedControls(plant, "controls", CONTROLS, units, rate,
                                               self.ems_repair_h, mode))  # fmt: skip
         for bank in protection.banks:
             if self.common_cause > 0.0 and len(bank.units) > 1:

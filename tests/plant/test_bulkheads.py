@@ -227,6 +227,23 @@ def test_shared_controls_break_every_bulkhead(store: Table, mode: str, begins_h:
     plant = run(case, [outage], forced=controls_down)
     lost = len(heard(plant, "lost", "pod"))
     assert lost == (0 if mode == "refuse" and begins_h < 1.0 else 4), story(plant)
+    assert {row.path for row in plant.loss_rows()} <= {"controls failed"}
+
+
+def test_a_common_cause_is_a_path_of_its_own() -> None:
+    shared = TIGHT | {"common_cause": 0.5}
+    store = SURE_STORE | {"pcs_fault_per_year": 1.0}
+
+    def draw(cause: Cause) -> float | None:
+        if cause[1] == "fault":
+            mine = str(cause[0]).startswith("common-cause@")
+            return float(-np.expm1(-0.5 / 8760.0)) if mine and cause[2] == 0 else 1.0 - 1e-12
+        return {"repair": 1.0 - 1e-9, "hidden fault": 1.0 - 1e-12}.get(str(cause[1]))
+
+    case = row_of_pods(4, bulkhead=shared, storage=store, bus=NO_FAULTS)
+    plant = run(case, [(3.0 * H, 1.0 * H, 0.0)], forced=draw)
+    assert table(plant) == [("disturbance-00000", "outage", "common cause", 4, 0)], story(plant)
+    assert plant.counters["storage_faults"] == 4
 
 
 def test_common_causes_leave_the_rate_of_each_unit_as_it_was() -> None:
@@ -236,7 +253,7 @@ def test_common_causes_leave_the_rate_of_each_unit_as_it_was() -> None:
         case = row_of_pods(8, 8760.0, bulkhead=TIGHT | {"common_cause": beta}, storage=store,
                            bus=NO_FAULTS)  # fmt: skip
         counters = run(case, tracing=False).counters
-        counts.append(counters["storage_faults"] + 8.0 * counters.get("common_faults", 0.0))
+        counts.append(counters["storage_faults"])
     assert counts[0] == pytest.approx(400.0, abs=4.0 * 20.0)
     assert counts[1] == pytest.approx(400.0, abs=4.0 * (320.0 + 64.0 * 10.0) ** 0.5)
 

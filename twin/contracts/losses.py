@@ -14,7 +14,7 @@ DISTURBANCES = (SAG, MOMENTARY, OUTAGE)
 """Kinds that begin at the connection point."""
 BUS_FAULT, SHARED_FAULT, FIRE = "bus_fault", "shared_fault", "fire"
 OVERLOAD, SOURCE_LOST = "overload", "source_lost"
-STORAGE_FAULT, EMS_FAULT, COMMON_CAUSE = "storage_fault", "ems_fault", "common_cause"
+STORAGE_FAULT = "storage_fault"
 MAINTENANCE = "maintenance"
 FEEDER, ATS, HV_TRANSFORMER = "feeder", "ats", "hv_transformer"
 MV_TRANSFORMER, BREAKER, CABLE = "mv_transformer", "breaker", "cable"
@@ -23,7 +23,7 @@ PATH_FAULTS = (FEEDER, ATS, HV_TRANSFORMER, MV_TRANSFORMER, BREAKER, CABLE, STAT
                UPS)  # fmt: skip
 """Faults of what stands between the grid and the racks. A UPS without inverter and bypass is one."""
 KINDS = (*DISTURBANCES, BUS_FAULT, SHARED_FAULT, FIRE, OVERLOAD, SOURCE_LOST, MAINTENANCE,
-         STORAGE_FAULT, EMS_FAULT, COMMON_CAUSE, *PATH_FAULTS)  # fmt: skip
+         STORAGE_FAULT, *PATH_FAULTS)  # fmt: skip
 """Kinds of initiating events.
 
 An overload is a load beyond a source on which nothing has failed. On a site without a utility a
@@ -43,14 +43,15 @@ BUS_DEAD = "bus dead"
 SUPPLY_SHORT = "supply short"
 COOLING = "cooling"
 CONTROLS = "controls failed"
+COMMON_CAUSE = "common cause"
 BULKHEAD = "bulkhead failed"
 BREAKER_FAILED = "breaker failed to open"
 ISLAND_TRIPPED = "island tripped"
 HALL_STOPPED = "hall stopped"
 TIE_FAILED = "tie passed the fault on"
 PATHS = (NO_STORAGE, STORAGE_OUT, BMS_OUT, SWITCH_FAILED, TAKEOVER_FAILED, STRING_FAILED,
-         HIDDEN_FAULT, GAP, BATTERY_EMPTY, BUS_DEAD, SUPPLY_SHORT, COOLING, CONTROLS, BULKHEAD,
-         BREAKER_FAILED, ISLAND_TRIPPED, HALL_STOPPED, TIE_FAILED)  # fmt: skip
+         HIDDEN_FAULT, GAP, BATTERY_EMPTY, BUS_DEAD, SUPPLY_SHORT, COOLING, CONTROLS,
+         COMMON_CAUSE, BULKHEAD, BREAKER_FAILED, ISLAND_TRIPPED, HALL_STOPPED, TIE_FAILED)  # fmt: skip
 """Paths by which an event reaches a pod."""
 
 
