@@ -155,6 +155,8 @@ class Protection(Device):
     def _settle(self, blow: Blow) -> None:
         """Race what each pod sees against its power supplies, and its pumps against theirs."""
         blow.seen_s[blow.exposed] = blow.lasts_s
+        if not (blow.seen_s.any() or blow.lost.any()):
+            return  # the usual case: nobody notices
         blow.lost |= self._supplies.drop(blow.volts, blow.seen_s)
         if blow.lost.any():
             blow.strike.lose(self.plant, np.flatnonzero(blow.lost).tolist())
@@ -226,13 +228,15 @@ class Protection(Device):
 
     def _minds(self, blow: Blow, seen_s: float) -> bool:
         """Return whether anything drops out that sees the blow for so long."""
-        if self._supplies.drop(blow.volts, np.full(len(self._pod_rows), seen_s)).any():
+        if self._supplies.any_drops(blow.volts, seen_s):
             return True
         cooling = self.plant.tables.get("cooling")
         return cooling is not None and cooling.minds(blow.input_pu, seen_s)
 
     def _note_slow(self, bank: Bank, blow: Blow, pods: Flags) -> None:
         """Note which of a bank's pods drop out before their unit has taken over."""
+        if not blow.seen_s.any():
+            return
         slow = pods & self._supplies.drop(blow.volts, blow.seen_s)
         blow.strike.through(np.flatnonzero(slow), GAP)
         if self.plant.tracing:
