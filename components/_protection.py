@@ -10,7 +10,6 @@ the hold-up of its power supplies; for energy the battery carries the load from 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -174,7 +173,10 @@ class Protection(Device):
     def _hold(self, bank: Bank, under: np.ndarray, strike: Strike) -> None:
         """Keep open what was about to close onto the failing supply."""
         inp = self.plant.arrays.inp
-        stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
+        is_open = inp["closed"][bank.rows] == 0
+        if not is_open.any():
+            return
+        stranded = is_open & under[bank.rows]
         if stranded.any():
             take_over(self.plant, self.state.opened, bank.units, stranded, strike)
             inp["close_at_s"][bank.rows[stranded]] = NEVER
@@ -197,33 +199,33 @@ class Protection(Device):
         """Transfer one bank's units; note for how long their pods see the blow, and those lost."""
         spec, luck, event = bank.spec, self.plant.luck, blow.event
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
-        takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
-        hidden = takes & ~bank.meets_demand(self.plant, takes)
-        takes &= ~hidden
+        ready = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
+        takes = bank.meets_demand(self.plant, ready)
         self._open(bank, opens, blow.strike)
         self.transfers += int(takes.sum())
-        own = bank.unit_of_pod >= 0
-        shielded = own & opens[bank.unit_of_pod] & blow.exposed
+        shielded = bank.has_unit & opens[bank.unit_of_pod] & blow.exposed
         blow.spare(shielded)
         seen_s = self._gaps_s(bank, blow)
-        mine = shielded & takes[bank.unit_of_pod]
-        blow.seen_s[mine] = seen_s[bank.unit_of_pod[mine]]
-        self._note_slow(bank, blow, mine)
-        for n in np.flatnonzero(takes & (bank.rows == 0)):
-            blow.site_s = float(seen_s[n])
-        for n in np.flatnonzero(able & ~takes):
-            self._failed(bank, int(n), bool(opens[n]), shielded, blow)
-        for n in np.flatnonzero(hidden):
-            blow.strike.through(bank.units[n].pods, HIDDEN_FAULT)
+        if seen_s is not None:
+            mine = shielded & takes[bank.unit_of_pod]
+            blow.seen_s[mine] = seen_s[bank.unit_of_pod[mine]]
+            self._note_slow(bank, blow, mine)
+        if bank.rows[0] == 0 and takes[0]:
+            blow.site_s = 0.0 if seen_s is None else float(seen_s[0])
+        if (takes != able).any():
+            for n in np.flatnonzero(able & ~takes):
+                self._failed(bank, int(n), bool(opens[n]), shielded, blow)
+            for n in np.flatnonzero(ready & ~takes):
+                blow.strike.through(bank.units[n].pods, HIDDEN_FAULT)
         if bank.rows[0] == 0 and self.plant.has("former"):
             self.plant.device("former").state.tripped = not takes[0]
             self.plant.signal("islanded")
 
-    def _gaps_s(self, bank: Bank, blow: Blow) -> Times:
-        """Return for how long each unit's load sees the blow; 0 where nobody would mind, s."""
+    def _gaps_s(self, bank: Bank, blow: Blow) -> Times | None:
+        """Return for how long each unit's load sees the blow, s; None where nobody would mind."""
         longest_s = min(bank.spec.longest_gap_s, blow.lasts_s)
         if longest_s <= 0.0 or not self._minds(blow, longest_s):  # no draw could change that
-            return np.zeros(len(bank.rows))
+            return None
         return bank.gaps_s(self.plant.luck, blow.event, blow.lasts_s)
 
     def _minds(self, blow: Blow, seen_s: float) -> bool:
@@ -235,8 +237,6 @@ class Protection(Device):
 
     def _note_slow(self, bank: Bank, blow: Blow, pods: Flags) -> None:
         """Note which of a bank's pods drop out before their unit has taken over."""
-        if not blow.seen_s.any():
-            return
         slow = pods & self._supplies.drop(blow.volts, blow.seen_s)
         blow.strike.through(np.flatnonzero(slow), GAP)
         if self.plant.tracing:
@@ -276,13 +276,11 @@ class Protection(Device):
         k, now = self.plant.arrays, self.plant.now
         ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
         returned_w = 0.0
-        blocked = blocked_buses(self.plant, self.state.cuts)
         for bank in self.banks:
-            spec = bank.spec
-            delay = wait_s + spec.return_delay_s
-            closed = k.inp["closed"][bank.rows] == 1
-            waiting = k.inp["close_at_s"][bank.rows] < math.inf
-            todo = ~closed & ~waiting & ~blocked[bank.rows]
+            delay = wait_s + bank.spec.return_delay_s
+            todo = bank.stays_open(k.inp)
+            if todo.any():
+                todo &= ~blocked_buses(self.plant, self.state.cuts)[bank.rows]
             if source == "storage":
                 todo &= bank.rows != 0
             if not todo.any():
