@@ -83,7 +83,7 @@ class Bank:
         if not self.spec.hides_faults:
             return takes
         met = takes.copy()
-        for n in np.flatnonzero(takes).tolist():
+        for n in takes.nonzero()[0].tolist():
             if not plant.device(self.units[n].name).meets_demand():
                 met[n] = False
         return met

@@ -20,7 +20,7 @@ from components._blame import Entries, Strike, entry, read, take_over
 from components._blow import GRID, Blow, hanging
 from components._causes import site_cause
 from components._cuts import blocked_buses
-from components._tolerance import Flags, PowerSupplies, Times
+from components._tolerance import Flags, PowerSupplies, Times, some
 from twin.contracts.layout import Mode
 from twin.contracts.losses import (
     BUS_FAULT,
@@ -132,7 +132,7 @@ class Protection(Device):
         sees = hangs[0] if top == GRID else top == 0 and lasts_s < NEVER
         on_site = lasts_s if sees else 0.0
         blow = Blow(*volts, lasts_s, event, self._exposed_pods(hangs), on_site, strike)
-        strike.note_demand(self.plant, np.flatnonzero(blow.exposed))
+        strike.note_demand(self.plant, blow.exposed.nonzero()[0])
         under = np.full(len(hangs), top == GRID)
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
@@ -143,7 +143,7 @@ class Protection(Device):
             self._hold(bank, under, strike)
             if planned or blow.input_pu >= bank.spec.regulates_above_pu:
                 self._hand_over(bank, able, blow, opens=planned)
-            elif able.any():
+            elif some(able):
                 self._transfer_bank(bank, blow, able)
         self.plant.arrays.now[0]["dirty"] = 1
         if self.plant.has("ties"):
@@ -154,7 +154,7 @@ class Protection(Device):
     def _settle(self, blow: Blow) -> None:
         """Race what each pod sees against its power supplies, and its pumps against theirs."""
         blow.seen_s[blow.exposed] = blow.lasts_s
-        if not (blow.seen_s.any() or blow.lost.any()):
+        if not (some(blow.seen_s) or some(blow.lost)):
             return  # the usual case: nobody notices
         blow.lost |= self._supplies.drop(blow.volts, blow.seen_s)
         if blow.lost.any():
@@ -174,7 +174,7 @@ class Protection(Device):
         """Keep open what was about to close onto the failing supply."""
         inp = self.plant.arrays.inp
         is_open = inp["closed"][bank.rows] == 0
-        if not is_open.any():
+        if not some(is_open):
             return
         stranded = is_open & under[bank.rows]
         if stranded.any():
@@ -192,7 +192,7 @@ class Protection(Device):
     def _open(self, bank: Bank, which: Flags, strike: Strike) -> None:
         """Cut units off from the supply, and write down because of what."""
         self.plant.arrays.inp["closed"][bank.rows[which]] = 0
-        opened = [bank.texts[n] for n in np.flatnonzero(which)]
+        opened = [bank.texts[n] for n in which.nonzero()[0].tolist()]
         self.state.opened.update(dict.fromkeys(opened, entry(strike.cause)))
 
     def _transfer_bank(self, bank: Bank, blow: Blow, able: Flags) -> None:
@@ -202,7 +202,7 @@ class Protection(Device):
         ready = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
         takes = bank.meets_demand(self.plant, ready)
         self._open(bank, opens, blow.strike)
-        self.transfers += int(takes.sum())
+        self.transfers += int(np.count_nonzero(takes))
         shielded = bank.has_unit & opens[bank.unit_of_pod] & blow.exposed
         blow.spare(shielded)
         seen_s = self._gaps_s(bank, blow)
@@ -212,7 +212,7 @@ class Protection(Device):
             self._note_slow(bank, blow, mine)
         if bank.rows[0] == 0 and takes[0]:
             blow.site_s = 0.0 if seen_s is None else float(seen_s[0])
-        if (takes != able).any():
+        if some(takes != able):
             for n in np.flatnonzero(able & ~takes):
                 self._failed(bank, int(n), bool(opens[n]), shielded, blow)
             for n in np.flatnonzero(ready & ~takes):
@@ -279,11 +279,11 @@ class Protection(Device):
         for bank in self.banks:
             delay = wait_s + bank.spec.return_delay_s
             todo = bank.stays_open(k.inp)
-            if todo.any():
+            if some(todo):
                 todo &= ~blocked_buses(self.plant, self.state.cuts)[bank.rows]
             if source == "storage":
                 todo &= bank.rows != 0
-            if not todo.any():
+            if not some(todo):
                 continue
             load = bank.load_w * todo
             ahead = np.empty(len(load))
