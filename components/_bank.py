@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from components._blame import Strike
 from components._tolerance import Flags, Times
-from twin.contracts.layout import Mode
+from twin.contracts.layout import Mode, Records
 from twin.contracts.losses import CONTROLS
 from twin.contracts.parts import PlantView, Tree, Unit
 from twin.streams import Luck, name_keys
@@ -25,8 +26,8 @@ class Bank:
     ----------
     rows, keys
         Bus and name key of each unit, shape (n,).
-    unit_of_pod
-        For each pod, the unit above it in this bank, or -1, shape (pods,).
+    unit_of_pod, has_unit
+        For each pod, the unit above it in this bank, or -1, and whether there is one, shape (pods,).
     load_w, order
         Design load of each unit, and the order of their return (the core first), shape (n,).
     texts
@@ -38,6 +39,7 @@ class Bank:
     rows: np.ndarray
     keys: np.ndarray
     unit_of_pod: np.ndarray
+    has_unit: Flags
     load_w: np.ndarray
     order: np.ndarray
     texts: list[str]
@@ -52,7 +54,8 @@ class Bank:
             above[list(unit.pods)] = n
         order = np.argsort([tree.core not in u.pods for u in units], kind="stable")
         load_w = np.array([u.load_w for u in units])
-        return cls(spec, units, rows, keys, above, load_w, order, [str(u.row) for u in units])
+        texts = [str(u.row) for u in units]
+        return cls(spec, units, rows, keys, above, above >= 0, load_w, order, texts)
 
     def gaps_s(self, luck: Luck, event: str, lasts_s: float) -> Times:
         """Return for how long the load of each unit sees a disturbance, s, shape (n,)."""
@@ -76,13 +79,19 @@ class Bank:
         return np.asarray(able & concerned[:-1])
 
     def meets_demand(self, plant: PlantView, takes: Flags) -> Flags:
-        """Return which units are not let down by a hidden fault."""
+        """Return which of the units that take over are not let down by a hidden fault."""
         if not self.spec.hides_faults:
             return takes
         met = takes.copy()
-        for n in np.flatnonzero(takes):
-            met[n] = plant.device(self.units[n].name).meets_demand()
+        for n in takes.nonzero()[0].tolist():
+            if not plant.device(self.units[n].name).meets_demand():
+                met[n] = False
         return met
+
+    def stays_open(self, inp: Records) -> Flags:
+        """Return which units are cut off from the supply and have no time to return yet."""
+        never = inp["close_at_s"][self.rows] == math.inf
+        return np.asarray(never & (inp["closed"][self.rows] == 0))
 
     def willing(self, plant: PlantView, shared: Any, able: Flags, strike: Strike) -> Flags:
         """Return which units are not held back by controls that they share."""

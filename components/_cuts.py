@@ -52,7 +52,9 @@ def blocked_buses(plant: PlantView, cuts: Cuts) -> NDArray[np.bool_]:
     """Return which buses have no way to the site bus for a fault that is still to be mended."""
     parent, inp = plant.tree.parent, plant.arrays.inp
     found = inp["alive"] == 0
-    found[[int(row) for row, n in cuts.items() if n > 0]] = True
+    for bus, n in cuts.items():
+        if n > 0:
+            found[int(bus)] = True
     if found.any():
         for row in range(1, len(found)):
             found[row] |= found[parent[row]]

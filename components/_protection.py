@@ -10,7 +10,6 @@ the hold-up of its power supplies; for energy the battery carries the load from 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +20,7 @@ from components._blame import Entries, Strike, entry, read, take_over
 from components._blow import GRID, Blow, hanging
 from components._causes import site_cause
 from components._cuts import blocked_buses
-from components._tolerance import Flags, PowerSupplies, Times
+from components._tolerance import Flags, PowerSupplies, Times, some
 from twin.contracts.layout import Mode
 from twin.contracts.losses import (
     BUS_FAULT,
@@ -134,7 +133,7 @@ class Protection(Device):
         sees = hangs[0] if top == GRID else top == 0 and lasts_s < NEVER
         on_site = lasts_s if sees else 0.0
         blow = Blow(*volts, lasts_s, event, self._exposed_pods(hangs), on_site, strike)
-        strike.note_demand(self.plant, np.flatnonzero(blow.exposed))
+        strike.note_demand(self.plant, blow.exposed.nonzero()[0])
         under = np.full(len(hangs), top == GRID)
         if top != GRID:
             under[list(self.plant.tree.below(top))] = True
@@ -145,7 +144,7 @@ class Protection(Device):
             self._hold(bank, under, strike)
             if planned or blow.input_pu >= bank.spec.regulates_above_pu:
                 self._hand_over(bank, able, blow, opens=planned)
-            elif able.any():
+            elif some(able):
                 self._transfer_bank(bank, blow, able)
         self.plant.arrays.now[0]["dirty"] = 1
         if self.plant.has("ties"):
@@ -156,6 +155,8 @@ class Protection(Device):
     def _settle(self, blow: Blow) -> None:
         """Race what each pod sees against its power supplies, and its pumps against theirs."""
         blow.seen_s[blow.exposed] = blow.lasts_s
+        if not (some(blow.seen_s) or some(blow.lost)):
+            return  # the usual case: nobody notices
         blow.lost |= self._supplies.drop(blow.volts, blow.seen_s)
         if blow.lost.any():
             blow.strike.lose(self.plant, np.flatnonzero(blow.lost).tolist())
@@ -173,7 +174,10 @@ class Protection(Device):
     def _hold(self, bank: Bank, under: np.ndarray, strike: Strike) -> None:
         """Keep open what was about to close onto the failing supply."""
         inp = self.plant.arrays.inp
-        stranded = (inp["closed"][bank.rows] == 0) & under[bank.rows]
+        is_open = inp["closed"][bank.rows] == 0
+        if not some(is_open):
+            return
+        stranded = is_open & under[bank.rows]
         if stranded.any():
             take_over(self.plant, self.state.opened, bank.units, stranded, strike)
             inp["close_at_s"][bank.rows[stranded]] = NEVER
@@ -189,45 +193,45 @@ class Protection(Device):
     def _open(self, bank: Bank, which: Flags, strike: Strike) -> None:
         """Cut units off from the supply, and write down because of what."""
         self.plant.arrays.inp["closed"][bank.rows[which]] = 0
-        opened = [bank.texts[n] for n in np.flatnonzero(which)]
+        opened = [bank.texts[n] for n in which.nonzero()[0].tolist()]
         self.state.opened.update(dict.fromkeys(opened, entry(strike.cause)))
 
     def _transfer_bank(self, bank: Bank, blow: Blow, able: Flags) -> None:
         """Transfer one bank's units; note for how long their pods see the blow, and those lost."""
         spec, luck, event = bank.spec, self.plant.luck, blow.event
         opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
-        takes = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
-        hidden = takes & ~bank.meets_demand(self.plant, takes)
-        takes &= ~hidden
+        ready = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
+        takes = bank.meets_demand(self.plant, ready)
         self._open(bank, opens, blow.strike)
-        self.transfers += int(takes.sum())
-        own = bank.unit_of_pod >= 0
-        shielded = own & opens[bank.unit_of_pod] & blow.exposed
+        self.transfers += int(np.count_nonzero(takes))
+        shielded = bank.has_unit & opens[bank.unit_of_pod] & blow.exposed
         blow.spare(shielded)
         seen_s = self._gaps_s(bank, blow)
-        mine = shielded & takes[bank.unit_of_pod]
-        blow.seen_s[mine] = seen_s[bank.unit_of_pod[mine]]
-        self._note_slow(bank, blow, mine)
-        for n in np.flatnonzero(takes & (bank.rows == 0)):
-            blow.site_s = float(seen_s[n])
-        for n in np.flatnonzero(able & ~takes):
-            self._failed(bank, int(n), bool(opens[n]), shielded, blow)
-        for n in np.flatnonzero(hidden):
-            blow.strike.through(bank.units[n].pods, HIDDEN_FAULT)
+        if seen_s is not None:
+            mine = shielded & takes[bank.unit_of_pod]
+            blow.seen_s[mine] = seen_s[bank.unit_of_pod[mine]]
+            self._note_slow(bank, blow, mine)
+        if bank.rows[0] == 0 and takes[0]:
+            blow.site_s = 0.0 if seen_s is None else float(seen_s[0])
+        if some(takes != able):
+            for n in np.flatnonzero(able & ~takes):
+                self._failed(bank, int(n), bool(opens[n]), shielded, blow)
+            for n in np.flatnonzero(ready & ~takes):
+                blow.strike.through(bank.units[n].pods, HIDDEN_FAULT)
         if bank.rows[0] == 0 and self.plant.has("former"):
             self.plant.device("former").state.tripped = not takes[0]
             self.plant.signal("islanded")
 
-    def _gaps_s(self, bank: Bank, blow: Blow) -> Times:
-        """Return for how long each unit's load sees the blow; 0 where nobody would mind, s."""
+    def _gaps_s(self, bank: Bank, blow: Blow) -> Times | None:
+        """Return for how long each unit's load sees the blow, s; None where nobody would mind."""
         longest_s = min(bank.spec.longest_gap_s, blow.lasts_s)
         if longest_s <= 0.0 or not self._minds(blow, longest_s):  # no draw could change that
-            return np.zeros(len(bank.rows))
+            return None
         return bank.gaps_s(self.plant.luck, blow.event, blow.lasts_s)
 
     def _minds(self, blow: Blow, seen_s: float) -> bool:
         """Return whether anything drops out that sees the blow for so long."""
-        if self._supplies.drop(blow.volts, np.full(len(self._pod_rows), seen_s)).any():
+        if self._supplies.any_drops(blow.volts, seen_s):
             return True
         cooling = self.plant.tables.get("cooling")
         return cooling is not None and cooling.minds(blow.input_pu, seen_s)
@@ -273,16 +277,14 @@ class Protection(Device):
         k, now = self.plant.arrays, self.plant.now
         ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
         returned_w = 0.0
-        blocked = blocked_buses(self.plant, self.state.cuts)
         for bank in self.banks:
-            spec = bank.spec
-            delay = wait_s + spec.return_delay_s
-            closed = k.inp["closed"][bank.rows] == 1
-            waiting = k.inp["close_at_s"][bank.rows] < math.inf
-            todo = ~closed & ~waiting & ~blocked[bank.rows]
+            delay = wait_s + bank.spec.return_delay_s
+            todo = bank.stays_open(k.inp)
+            if some(todo):
+                todo &= ~blocked_buses(self.plant, self.state.cuts)[bank.rows]
             if source == "storage":
                 todo &= bank.rows != 0
-            if not todo.any():
+            if not some(todo):
                 continue
             load = bank.load_w * todo
             ahead = np.empty(len(load))

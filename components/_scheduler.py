@@ -168,9 +168,8 @@ class Scheduler(Device):
             s.risk_from_s[j] = float(js[j]["position_s"])
 
     def _release(self, j: int) -> None:
-        k = self.plant.arrays
-        pods = np.array(self.state.pods[j], dtype=np.int64)
-        if len(pods):
+        k, pods = self.plant.arrays, self.state.pods[j]
+        if pods:
             k.pod_job[pods] = -1
             k.pod_gpus[pods] = 0.0
             k.pod_nodes[pods] = 0

@@ -83,10 +83,11 @@ class Pod(Device):
     def release(self) -> None:
         """Have all the power it wants again, unless it is off."""
         s = self.state
-        s.held = False
-        if s.phase != "off":
-            s.reference_w = 0.0
-        self.plant.changed(self)
+        if s.held or s.reference_w != 0.0:
+            s.held = False
+            if s.phase != "off":
+                s.reference_w = 0.0
+            self.plant.changed(self)
 
     def power_up(self, boot_s: float) -> None:
         """Energize the pod; its nodes boot before they take jobs."""

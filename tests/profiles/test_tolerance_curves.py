@@ -93,3 +93,13 @@ def test_upper_curve() -> None:
     halfway = np.sqrt(1.667e-4 * 1e-3)  # over the logarithm of time
     both = exceeds(ITIC_UPPER, np.array([halfway, halfway]), np.array([3.49, 3.51]))
     assert both.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("curve", CURVES.values(), ids=list(CURVES))
+def test_longest_time_tolerated_is_where_the_curve_drops(curve: Curve) -> None:
+    edges = [e for x in curve.duration_s for e in (x, float(np.nextafter(x, np.inf)))]
+    duration = np.array([*edges, 1e-3, 0.1, 1.0, 60.0, 1e9])
+    levels = [v + d for v in curve.voltage_pu for d in (-1e-9, 0.0, 1e-9)]
+    for volts in [v for v in levels if v >= 0.0]:
+        expected = drops(curve, duration, np.full(len(duration), volts))
+        assert np.array_equal(duration > curve.longest_s(volts), expected), volts

@@ -7,6 +7,7 @@ Grid Protection Alliance's MagDurCurvePoint table.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from dataclasses import dataclass
 
@@ -43,6 +44,13 @@ class Curve:
         left, right = self.duration_s[i - 1], self.duration_s[i]
         low, high = self.voltage_pu[i - 1], self.voltage_pu[i]
         return low + (high - low) * (duration_s - left) / (right - left)
+
+    def longest_s(self, voltage_pu: float) -> float:
+        """Return the longest time for which a curve of steps tolerates a voltage, s."""
+        for duration_s, tolerated_pu in zip(self.duration_s, self.voltage_pu, strict=True):
+            if tolerated_pu > voltage_pu:
+                return duration_s
+        return math.inf
 
 
 ITIC = Curve(
