@@ -35,6 +35,8 @@ from twin.scenario import Scenario
 COMPARTMENTS = (1, 2, 4, 8, 16, 32)
 CONTAINMENTS, QUICK_CONTAINMENTS = (0.5, 0.9, 0.99, 0.999, 0.9999), (0.5, 0.9999)
 TIES: tuple[Ties, ...] = ("none", "mechanical", "static")
+LARGER = 2.0
+"""Converters that can carry a neighbour as well."""
 REPLICATIONS, QUICK = 20, 8
 
 
@@ -46,6 +48,9 @@ def run(context: Context) -> StudyReport:
     containments = QUICK_CONTAINMENTS if context.quick else CONTAINMENTS
     counts = [c for c in COMPARTMENTS if c <= _pods(scenario)]
     points = [Point(*values) for values in product(counts, containments, TIES, (False, True))]
+    # A neighbour gives over a tie only what its own load leaves of its converter
+    ends = containments[0], containments[-1]
+    points += [Point(counts[-1], c, ties, True, LARGER) for c in ends for ties in TIES]
     variants = {point: bench.variant(changes(scenario, point)) for point in points}
     bench.simulate(list(variants.values()))
     # Many points share a variant: a single compartment has no neighbours
@@ -80,9 +85,10 @@ def changes(scenario: Scenario, point: Point) -> list[str]:
         f"{base}.compartments={count}",
         f'{base}.storage.level="block"',
         f"{base}.storage.energy_kwh={storage.energy_kwh * pods / count:.12g}",
-        f"{base}.storage.power_kw={storage.power_kw * pods / count:.12g}",
+        f"{base}.storage.power_kw={storage.power_kw * point.converters * pods / count:.12g}",
         f"{base}.storage.modules={max(1, whole // count)}",
         'bulkhead.kind="default"',
+        "recovery.on_islands=true",  # else what a mechanical tie feeds again would stay dark
     ]
     if not point.common_cause:
         made += ["bulkhead.common_cause=0", "bulkhead.ems_fault_per_year=0"]

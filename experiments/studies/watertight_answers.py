@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, product
 
 from experiments.studies.watertight_grid import (
     COST,
@@ -12,10 +12,13 @@ from experiments.studies.watertight_grid import (
     UNSERVED,
     Grid,
     Point,
+    Ties,
     metrics_of,
 )
 from twin.estimate import Estimate
 from twin.report.wording import cell, scale
+
+TIED: tuple[Ties, ...] = ("mechanical", "static")
 
 
 def conclusions(grid: Grid) -> Iterator[str]:
@@ -106,19 +109,19 @@ def _how_good(grid: Grid) -> Iterator[str]:
 
 def _what_ties_do(grid: Grid) -> Iterator[str]:
     """Say what ties buy, and what they cost, at the worst and the best containment."""
-    most = grid.counts[-1]
-    names = metrics_of(grid.pods)
-    for containment in (grid.containments[0], grid.containments[-1]):
-        without = Point(most, containment, "none", True)
-        for kind in ("mechanical", "static"):
-            tied = Point(most, containment, kind, True)
+    most, sizes = grid.counts[-1], sorted({p.converters for p in grid.found})
+    for size, containment in product(sizes, (grid.containments[0], grid.containments[-1])):
+        without = Point(most, containment, "none", True, size)
+        for kind in TIED:
+            tied = Point(most, containment, kind, True, size)
             told = "; ".join(
-                f"{names[m]} {_amount(grid.gap(tied, without, m))}"
+                f"{metrics_of(grid.pods)[m]} {_amount(grid.gap(tied, without, m))}"
                 for m in (LOSSES, LARGE, UNSERVED, COST)
             )
+            rated = "" if size == 1.0 else f" and {size:g} times the converters"
             yield (
-                f"{_upper(kind)} ties between {most} compartments of containment {containment:g} "
-                f"change: {told}."
+                f"{_upper(kind)} ties between {most} compartments of containment {containment:g}"
+                f"{rated} change: {told}."
             )
 
 

@@ -44,12 +44,19 @@ def metrics_of(pods: int) -> dict[str, str]:
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """A site of the study."""
+    """A site of the study.
+
+    Attributes
+    ----------
+    converters
+        Rated power of the storages' converters, as a multiple of the scenario's.
+    """
 
     compartments: int
     containment: float
     ties: Ties
     common_cause: bool
+    converters: float = 1.0
 
     @property
     def columns(self) -> dict[str, object]:
@@ -59,6 +66,7 @@ class Point:
             "containment": self.containment,
             "ties": self.ties,
             "common_cause": self.common_cause,
+            "converters": self.converters,
         }
 
 

@@ -137,7 +137,7 @@ def test_the_study_runs_and_goes_on(tmp_path: Path) -> None:
     assert set(table["ties"]) == {"none", "mechanical", "static"}
     assert table.groupby("metric").size().nunique() == 1
     # a single compartment has no neighbours: its points share one folder
-    points = 2 * (1 + 2 * 2 * 3)
+    points = 2 * (1 + 2 * 2 * 3) + 2 * 3
     assert len(list((tmp_path / "points").iterdir())) == points
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.index("Conclusions") > page.index("Large events")

@@ -22,11 +22,12 @@ def watertight_figure(table: pd.DataFrame, metric: str, label: str, unit: str) -
     Parameters
     ----------
     table
-        Columns compartments, containment, ties, common_cause, metric, mean, ci_low, ci_high.
+        Columns compartments, containment, ties, common_cause, metric, mean, ci_low, ci_high, and
+        converters, of which only those of the scenario's own rating (1) are drawn.
     metric, label, unit
         What is drawn, its name for people, and its unit.
     """
-    part = table[table["metric"].eq(metric)]
+    part = table[table["metric"].eq(metric) & table["converters"].eq(1.0)]
     ties, causes = list(dict.fromkeys(part["ties"])), sorted(part["common_cause"].unique())
     drawn = figure(2.6 * len(ties) + 0.6, 2.4 * len(causes) + 0.8)
     grid = drawn.subplots(len(causes), len(ties), squeeze=False, sharex=True, sharey=True)
