@@ -129,7 +129,8 @@ def _report(scenario: Scenario, bench: Bench, grid: Grid) -> StudyReport:
         ),
         Section(
             "Large events", figure="watertight_large",
-            caption=f"How often one event takes {grid.large} pods or more: a quarter of the site.",
+            caption=f"How often one event takes {grid.large} pods or more: a quarter of the site. A "
+            "compartment of that size is just large enough to count.",
         ),
         Section("Numbers", table=_numbers(grid)),
     ]  # fmt: skip

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, product
+from typing import TypeVar
 
 from experiments.studies.watertight_grid import (
     COST,
+    JOBS,
     LARGE,
     LOSSES,
+    STOPS,
     UNSERVED,
     Grid,
     Point,
@@ -18,14 +21,16 @@ from experiments.studies.watertight_grid import (
 from twin.estimate import Estimate
 from twin.report.wording import cell, scale
 
+Answer = TypeVar("Answer")
 TIED: tuple[Ties, ...] = ("mechanical", "static")
 
 
 def conclusions(grid: Grid) -> Iterator[str]:
-    """Yield the answers: containment, ties, common cause."""
+    """Yield the answers: numbers, containment, costs, ties, common cause."""
     for metric in (LOSSES, LARGE):
         yield from _how_many(grid, metric)
     yield from _how_good(grid)
+    yield from _what_they_cost(grid)
     yield from _what_ties_do(grid)
     yield from _what_common_cause_leaves(grid)
 
@@ -70,17 +75,23 @@ def _how_many(grid: Grid, metric: str) -> Iterator[str]:
             f"Without ties and {words} common cause, the fewest compartments that no larger number "
             f"beats significantly in {what}: {told}."
         )
-        most = grid.counts[-1]
-        worse = [
-            containment
-            for containment, n in fewest.items()
-            if n < most
-            and significant(
-                grid.gap(Point(most, containment, "none", common),
-                         Point(n, containment, "none", common), metric), 1)
-        ]  # fmt: skip
-        if worse:
-            yield f"{_upper(_at(worse))}, {most} bring significantly more than that number does."
+        worse = {
+            c: _worse_than_one(grid, metric, c, common_cause=common) for c in grid.containments
+        }
+        for numbers, containments in _runs(worse):
+            if numbers:
+                yield (
+                    f"{_upper(_at(containments))}, {_listed(numbers)} bring significantly more of "
+                    f"them than {grid.counts[0]}."
+                )
+
+
+def _worse_than_one(
+    grid: Grid, metric: str, containment: float, *, common_cause: bool
+) -> tuple[int, ...]:
+    """Return the numbers of compartments that are significantly worse than the fewest."""
+    first, *others = (Point(c, containment, "none", common_cause) for c in grid.counts)
+    return tuple(p.compartments for p in others if significant(grid.gap(p, first, metric), 1))
 
 
 def _how_good(grid: Grid) -> Iterator[str]:
@@ -104,6 +115,23 @@ def _how_good(grid: Grid) -> Iterator[str]:
             f"With {most} compartments, no ties and common cause, {what} fall from {_value(worst)} at "
             f"a containment of {grid.containments[0]:g} to {_value(best)} at "
             f"{grid.containments[-1]:g}; {verdict}."
+        )
+
+
+def _what_they_cost(grid: Grid) -> Iterator[str]:
+    """Say what more compartments do to jobs, energy and money where bulkheads hold."""
+    best, most, fewest = grid.containments[-1], grid.counts[-1], grid.counts[0]
+    many, few = (Point(count, best, "none", True) for count in (most, fewest))
+    gaps = {m: grid.gap(many, few, m) for m in (STOPS, JOBS, UNSERVED, COST)}
+    told = "; ".join(f"{metrics_of(grid.pods)[m]} {_amount(gap)}" for m, gap in gaps.items())
+    yield (
+        f"From {fewest} to {most} compartments at a containment of {best:g}, with common cause and "
+        f"without ties, change: {told}."
+    )
+    if significant(gaps[STOPS], 1):
+        yield (
+            "A job over many pods stops with any one of them: many small events interrupt it more "
+            "often than few large ones."
         )
 
 
@@ -141,16 +169,19 @@ def _what_common_cause_leaves(grid: Grid) -> Iterator[str]:
         )
 
 
-def _runs(found: dict[float, int]) -> Iterator[tuple[int, list[float]]]:
-    """Yield runs of containments that share their number."""
-    for number, run in groupby(found.items(), key=lambda item: item[1]):
-        yield number, [containment for containment, _ in run]
+def _runs(found: dict[float, Answer]) -> Iterator[tuple[Answer, list[float]]]:
+    """Yield runs of containments that share their answer."""
+    for answer, run in groupby(found.items(), key=lambda item: item[1]):
+        yield answer, [containment for containment, _ in run]
 
 
 def _at(containments: Sequence[float]) -> str:
-    words = [f"{c:g}" for c in containments]
-    listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    return f"at a containment of {listed}"
+    return f"at a containment of {_listed(containments)}"
+
+
+def _listed(numbers: Sequence[float]) -> str:
+    words = [f"{number:g}" for number in numbers]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _value(found: Estimate) -> str:

@@ -17,7 +17,8 @@ from twin.results.estimating import Exposure, difference, estimate
 
 ARCHITECTURE = "distributed"
 LOSSES, UNSERVED, MOST = "pod_losses_per_year", "eue_it_mwh_per_year", "max_pods_down"
-JOBS, COST = "interrupted_job_cost_usd_per_year", "tco_npv_usd"
+STOPS, JOBS = "job_interruptions_per_year", "interrupted_job_cost_usd_per_year"
+COST = "tco_npv_usd"
 LARGE = "large_events_per_year"
 LARGE_SHARE = 4
 """A large event takes at least one pod in so many, and more than one."""
@@ -37,6 +38,7 @@ def metrics_of(pods: int) -> dict[str, str]:
         LARGE: f"events that take {large_pods(pods)} pods or more",
         MOST: "most pods down at once",
         UNSERVED: "unserved IT energy",
+        STOPS: "job interruptions",
         JOBS: "interrupted-job cost",
         COST: "net present cost",
     }

@@ -106,7 +106,7 @@ def test_how_many_compartments_help_depends_on_the_walls() -> None:
     told = list(conclusions(grid))
     assert "no larger number beats significantly in pod losses: 4 at a containment of 0.5, 16 at a " \
         "containment of 0.99 and 0.9999." in told[0]  # fmt: skip
-    assert told[1] == "At a containment of 0.5, 16 bring significantly more than that number does."
+    assert told[1] == "At a containment of 0.5, 16 bring significantly more of them than 1."
 
 
 def test_how_good_a_wall_must_be() -> None:

@@ -43,13 +43,13 @@ def watertight_figure(table: pd.DataFrame, metric: str, label: str, unit: str) -
             axes.xaxis.set_major_locator(FixedLocator(counts))
             axes.xaxis.set_minor_locator(NullLocator())
             axes.set_xticklabels([f"{c:g}" for c in counts])
-            axes.set_ylim(bottom=0.0)
             axes.grid(visible=True, color="#dddddd", lw=0.6)
             axes.set_axisbelow(True)
             axes.spines[["top", "right"]].set_visible(False)
         grid[row, 0].set_ylabel(f"{label[:1].upper()}{label[1:]}\n[{unit}]", fontsize="small")
     for axes in grid[-1]:
         axes.set_xlabel("Compartments [1]")
+    grid[0, 0].set_ylim(bottom=0.0)  # for all, and only now: it ends the scaling to what is drawn
     handles, labels = grid[0, 0].get_legend_handles_labels()
     drawn.legend(handles, labels, title="Containment [1]", loc="outside upper center",
                  ncols=len(labels), frameon=False, fontsize="small")  # fmt: skip
