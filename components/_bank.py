@@ -75,6 +75,22 @@ class Bank:
         gaps_s = self.spec.gaps_s(luck, self.keys, event)
         return np.zeros(len(self.rows)) if gaps_s is None else np.minimum(gaps_s, lasts_s)
 
+    def told_gaps(self, luck: Luck, event: str, lasts_s: float, which: Flags) -> str:
+        """Return in words for how long the loads of some units see a disturbance."""
+        gaps_ms = self.gaps_s(luck, event, lasts_s)[which] * 1e3
+        if not gaps_ms.any():
+            return "no gap"
+        return f"gap {_spread(gaps_ms)} ms"
+
+    def told_return(self, now_s: float) -> tuple[Flags, str]:
+        """Return which units were given a time to return just now, and in words when they do."""
+        which = self.arrays.turn_w > 0.0
+        i = self.arrays.inp[self.rows[which]]
+        waits_s = np.where(i["closed"] == 1, 0.0, i["close_at_s"] - now_s)
+        if not waits_s.any():
+            return which, "at once"
+        return which, f"in {_spread(waits_s)} s"
+
     def able(self, hangs: Flags, exposed: Flags) -> tuple[Flags, int]:
         """Return which units hang on the failing supply and can take over, and how many are open.
 
@@ -143,6 +159,11 @@ class Bank:
         if (able & refuses)[self.rows == 0].any() and plant.has("former"):
             plant.device("former").state.tripped = True
         return ~refuses
+
+
+def _spread(values: Times) -> str:
+    low, high = f"{values.min():.0f}", f"{values.max():.0f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _switching(

@@ -184,9 +184,16 @@ class Protection(Device):
         """Let one bank's units carry on, opened as planned or not; their pods do not notice."""
         if opens:
             self._open(bank, able, blow.strike)
+            self._tell(bank, "takes over", able, "as planned")
         blow.spare((bank.unit_of_pod >= 0) & able[bank.unit_of_pod])
         if able[bank.rows == 0].any():
             blow.site_s = 0.0
+
+    def _tell(self, bank: Bank, event: str, which: Flags, how: str) -> None:
+        """Put a line about some of a bank's units into the event log."""
+        if self.plant.tracing and some(which):
+            name = f" of {bank.units[0].name} and others" if len(self.banks) > 1 else ""
+            self.say(event, f"{some(which)} of {len(which)} units{name}, {how}")
 
     def _open(self, bank: Bank, which: Flags, strike: Strike) -> None:
         """Cut units off from the supply, and write down because of what."""
@@ -214,6 +221,9 @@ class Protection(Device):
                 self._failed(bank, int(n), bool(opens[n]), shielded, blow)
             for n in np.flatnonzero(ready & ~takes):
                 blow.strike.through(bank.units[n].pods, HIDDEN_FAULT)
+        if self.plant.tracing:
+            how = bank.told_gaps(self.plant.luck, blow.event, blow.lasts_s, takes)
+            self._tell(bank, "takes over", takes, how)
         if bank.rows[0] == 0 and self.plant.has("former"):
             self.plant.device("former").state.tripped = not takes[0]
             self.plant.signal("islanded")
@@ -278,6 +288,8 @@ class Protection(Device):
                                 but_site=source == "storage")  # fmt: skip
             if load_w is not None:
                 before_w += load_w
+                if self.plant.tracing:
+                    self._tell(bank, "returns", *bank.told_return(self.plant.now))
                 self.plant.arrays.now[0]["dirty"] = 1
 
     # ---- faults of buses ------------------------------------------------------------------------
