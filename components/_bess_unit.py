@@ -161,10 +161,15 @@ class BessUnit(StorageUnit):
         s.bms_back_s.append(self.plant.now + away_s)
         self._draw_controllers()
 
+    def hides_from_s(self) -> float:
+        """Return when the first fault strikes that nobody sees, s."""
+        s = self.state
+        return s.hidden_s if s.hidden_s < s.bms_hidden_s else s.bms_hidden_s
+
     def meets_demand(self) -> bool:
         """Return whether nothing hidden keeps the unit from taking over; a demand finds it."""
         s, now = self.state, self.plant.now
-        if min(s.hidden_s, s.bms_hidden_s) > now:
+        if self.hides_from_s() > now:
             return True
         if s.hidden_s <= now:
             self._find("demand")

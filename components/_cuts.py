@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from components._tolerance import some
 from twin.contracts.losses import Initiator
 from twin.contracts.parts import NEVER, PlantView
 
@@ -55,7 +56,7 @@ def blocked_buses(plant: PlantView, cuts: Cuts) -> NDArray[np.bool_]:
     for bus, n in cuts.items():
         if n > 0:
             found[int(bus)] = True
-    if found.any():
+    if some(found):
         for row in range(1, len(found)):
             found[row] |= found[parent[row]]
     return np.asarray(found)

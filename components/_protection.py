@@ -79,7 +79,7 @@ class Protection(Device):
 
     def add_bank(self, spec: Any, units: list[Unit]) -> None:
         """Add the units of one storage table (while building)."""
-        self.banks.append(Bank.of(spec, units, self.plant.tree))
+        self.banks.append(Bank.of(spec, units, self.plant))
 
     def step(self, reason: str) -> None:
         """Answer a change of the voltage at the connection or of the source."""
@@ -134,14 +134,13 @@ class Protection(Device):
         on_site = lasts_s if sees else 0.0
         blow = Blow(*volts, lasts_s, event, self._exposed_pods(hangs), on_site, strike)
         strike.note_demand(self.plant, blow.exposed.nonzero()[0])
-        under = np.full(len(hangs), top == GRID)
-        if top != GRID:
-            under[list(self.plant.tree.below(top))] = True
         for bank in self.banks:
-            able = bank.able(self.plant, hangs, blow.exposed)
+            able, n_open = bank.able(hangs, blow.exposed)
             for shared in self.controls:
-                able &= bank.willing(self.plant, shared, able, strike)
-            self._hold(bank, under, strike)
+                if shared.state.down:
+                    able &= bank.willing(self.plant, shared, able, strike)
+            if n_open:
+                self._hold(bank, top, strike)
             if planned or blow.input_pu >= bank.spec.regulates_above_pu:
                 self._hand_over(bank, able, blow, opens=planned)
             elif some(able):
@@ -171,13 +170,12 @@ class Protection(Device):
         dead = self.plant.arrays.inp["alive"][rows] == 0
         return np.asarray((hangs[rows] | dead) & powered)
 
-    def _hold(self, bank: Bank, under: np.ndarray, strike: Strike) -> None:
+    def _hold(self, bank: Bank, top: int, strike: Strike) -> None:
         """Keep open what was about to close onto the failing supply."""
         inp = self.plant.arrays.inp
-        is_open = inp["closed"][bank.rows] == 0
-        if not some(is_open):
-            return
-        stranded = is_open & under[bank.rows]
+        stranded = inp["closed"][bank.rows] == 0
+        if top != GRID:
+            stranded &= np.isin(bank.rows, self.plant.tree.below(top))
         if stranded.any():
             take_over(self.plant, self.state.opened, bank.units, stranded, strike)
             inp["close_at_s"][bank.rows[stranded]] = NEVER
@@ -186,9 +184,16 @@ class Protection(Device):
         """Let one bank's units carry on, opened as planned or not; their pods do not notice."""
         if opens:
             self._open(bank, able, blow.strike)
+            self._tell(bank, "takes over", able, "as planned")
         blow.spare((bank.unit_of_pod >= 0) & able[bank.unit_of_pod])
         if able[bank.rows == 0].any():
             blow.site_s = 0.0
+
+    def _tell(self, bank: Bank, event: str, which: Flags, how: str) -> None:
+        """Put a line about some of a bank's units into the event log."""
+        if self.plant.tracing and some(which):
+            name = f" of {bank.units[0].name} and others" if len(self.banks) > 1 else ""
+            self.say(event, f"{some(which)} of {len(which)} units{name}, {how}")
 
     def _open(self, bank: Bank, which: Flags, strike: Strike) -> None:
         """Cut units off from the supply, and write down because of what."""
@@ -198,9 +203,7 @@ class Protection(Device):
 
     def _transfer_bank(self, bank: Bank, blow: Blow, able: Flags) -> None:
         """Transfer one bank's units; note for how long their pods see the blow, and those lost."""
-        spec, luck, event = bank.spec, self.plant.luck, blow.event
-        opens = able & (luck.uniforms(bank.keys, "switch", event) >= spec.switch_failure)
-        ready = opens & (luck.uniforms(bank.keys, "takeover", event) >= spec.takeover_failure)
+        opens, ready = bank.draws(self.plant.luck, blow.event)
         takes = bank.meets_demand(self.plant, ready)
         self._open(bank, opens, blow.strike)
         self.transfers += int(np.count_nonzero(takes))
@@ -218,6 +221,9 @@ class Protection(Device):
                 self._failed(bank, int(n), bool(opens[n]), shielded, blow)
             for n in np.flatnonzero(ready & ~takes):
                 blow.strike.through(bank.units[n].pods, HIDDEN_FAULT)
+        if self.plant.tracing:
+            how = bank.told_gaps(self.plant.luck, blow.event, blow.lasts_s, takes)
+            self._tell(bank, "takes over", takes, how)
         if bank.rows[0] == 0 and self.plant.has("former"):
             self.plant.device("former").state.tripped = not takes[0]
             self.plant.signal("islanded")
@@ -273,30 +279,18 @@ class Protection(Device):
         A diesel plant limits itself: the allocation relieves batteries only by what it has accepted.
         The storage that forms the site bus stays cut off from the connection.
         """
-        ramped = source == "grid"
-        k, now = self.plant.arrays, self.plant.now
-        ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0
-        returned_w = 0.0
+        ramp_w_per_s = self.plant.grid.ramp_kw_per_min * 1e3 / 60.0 if source == "grid" else NEVER
+        blocked = blocked_buses(self.plant, self.state.cuts)
+        before_w = 0.0
         for bank in self.banks:
-            delay = wait_s + bank.spec.return_delay_s
-            todo = bank.stays_open(k.inp)
-            if some(todo):
-                todo &= ~blocked_buses(self.plant, self.state.cuts)[bank.rows]
-            if source == "storage":
-                todo &= bank.rows != 0
-            if not some(todo):
-                continue
-            load = bank.load_w * todo
-            ahead = np.empty(len(load))
-            turn = load[bank.order]
-            ahead[bank.order] = returned_w + np.cumsum(turn) - turn
-            after = ahead / ramp_w_per_s if ramped else 0.0 * load
-            returned_w += float(load.sum())
-            at_once = todo & (delay + after <= 0.0)
-            k.inp["closed"][bank.rows[at_once]] = 1
-            later = todo & ~at_once
-            k.inp["close_at_s"][bank.rows[later]] = (now + delay + after)[later]
-            k.now[0]["dirty"] = 1
+            delay_s = wait_s + bank.spec.return_delay_s
+            load_w = bank.close(blocked, self.plant.now, delay_s, before_w, ramp_w_per_s,
+                                but_site=source == "storage")  # fmt: skip
+            if load_w is not None:
+                before_w += load_w
+                if self.plant.tracing:
+                    self._tell(bank, "returns", *bank.told_return(self.plant.now))
+                self.plant.arrays.now[0]["dirty"] = 1
 
     # ---- faults of buses ------------------------------------------------------------------------
 

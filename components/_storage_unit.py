@@ -217,6 +217,10 @@ class StorageUnit(Device):
         """Whether the load can fall back to a bypass."""
         return bool(self.spec.has_bypass)
 
+    def hides_from_s(self) -> float:
+        """Return since when, or from when on, anything is hidden in the unit, s."""
+        return NEVER
+
     def meets_demand(self) -> bool:
         """Return whether nothing hidden keeps the unit from carrying its load now."""
         return True

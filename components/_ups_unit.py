@@ -207,6 +207,10 @@ class UpsUnit(StorageUnit):
             self.plant.device("protection").restore_bus(self.unit.row)
         s.dark = dark
 
+    def hides_from_s(self) -> float:
+        """Return when the first fault of a string strikes that nobody sees, s."""
+        return min(self.state.hidden_s, default=NEVER)
+
     def meets_demand(self) -> bool:
         """Return whether enough strings hold; a demand finds what was hidden."""
         s, now = self.state, self.plant.now

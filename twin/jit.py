@@ -12,6 +12,7 @@ import inspect
 import os
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -97,12 +98,20 @@ class BoundEntry:
     def __call__(self, arrays: Any, *rest: Any) -> Any:
         """Call the compiled function."""
         if arrays is not self._arrays:
-            if not _alike(arrays, self._arrays):
-                signature = (_typeof(arrays), *self._rest)
-                self.dispatcher.compile(signature)
-                self._point = self.dispatcher.overloads[signature].entry_point
-            self._arrays = arrays
+            self._fit(arrays)
         return self._point(arrays, *rest)
+
+    def bind(self, arrays: Any) -> Callable[..., Any]:
+        """Return the compiled function with arrays that stay the same ones."""
+        self._fit(arrays)
+        return partial(self._point, arrays)
+
+    def _fit(self, arrays: Any) -> None:
+        if not _alike(arrays, self._arrays):
+            signature = (_typeof(arrays), *self._rest)
+            self.dispatcher.compile(signature)
+            self._point = self.dispatcher.overloads[signature].entry_point
+        self._arrays = arrays
 
 
 def _alike(new: Any, old: Any) -> bool:
@@ -116,6 +125,11 @@ def _alike(new: Any, old: Any) -> bool:
 def plant_entry(function: F) -> F:
     """Compile a function that Python calls very often, its first argument a plant's arrays."""
     return cast(F, BoundEntry(function))
+
+
+def bound(function: Callable[..., Any], arrays: Any) -> Callable[..., Any]:
+    """Return a `plant_entry` for one set of arrays, without looking at them on each call."""
+    return cast(BoundEntry, function).bind(arrays)
 
 
 def inlined(function: F) -> F:

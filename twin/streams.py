@@ -84,8 +84,13 @@ class Luck:
         realm: str = "",
     ) -> None:
         world = (realm,) if realm else ()
-        self._root = _digest("luck", seed, replication, *world)
+        self._root = self.root = _digest("luck", seed, replication, *world)
         self._forced = forced
+
+    @property
+    def left_to_chance(self) -> bool:
+        """Whether no draw is given, so that compiled code may draw from ``root`` itself."""
+        return self._forced is None
 
     def uniform(self, *cause: str | int) -> float:
         """Return the uniform in (0, 1) that belongs to the cause."""
@@ -145,6 +150,15 @@ def _mix_word(x: np.uint64) -> np.uint64:
     x = (x ^ (x >> _S30)) * _M1
     x = (x ^ (x >> _S27)) * _M2
     return x ^ (x >> _S31)
+
+
+@inlined
+def unit_uniform(root: np.uint64, name: np.uint64, kind: np.uint64, event: np.uint64) -> float:
+    """Return the uniform of a cause of three words by their keys, in compiled code."""
+    key = _mix_word((root + _GOLDEN) ^ name)
+    key = _mix_word((key + _GOLDEN) ^ kind)
+    key = _mix_word((key + _GOLDEN) ^ event)
+    return (np.float64(key >> _S11) + 0.5) * _TO_UNIT
 
 
 @entry

@@ -111,6 +111,10 @@ def test_a_sequence_counts_once_and_acts_each_time() -> None:
     protection: Any = plant.devices["protection"]
     # the second dip finds the units away from the mains (30 s), the third not
     assert protection.transfers == 2 * len(plant.storage_units)
+    n = len(plant.storage_units)
+    told = [(e, d) for _, s, e, d in plant.log if s == "protection"]
+    assert [e for e, _ in told] == ["takes over", "returns", "returns", "takes over", "returns"]
+    assert all(d.startswith(f"{n} of {n} units, ") for _, d in told)
 
 
 def test_windows_of_the_index_go_by_the_connection() -> None:

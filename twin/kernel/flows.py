@@ -244,7 +244,7 @@ def allocate(k: Arrays, plan: float, pv_w: float, series_w: float) -> int:
         need = yield_to_pv(k, pv, need)
     if pv > need + TOLERANCE_W and f.alpha >= 1.0:
         tight = 1
-        need = charge_from_pv(k, plan, pv)
+        need = charge_from_pv(k, plan, pv, need)
     if not k.rate[0].live:
         need = revive(k, pv_w)
     k.now[0].tight = tight
@@ -318,15 +318,20 @@ def yield_to_pv(k: Arrays, pv: float, least: float) -> float:
 
 
 @compiled
-def charge_from_pv(k: Arrays, plan: float, pv: float) -> float:
-    """Let storages that trade, or wait for recharge, take PV that nobody else needs."""
-    base = sweep(k, 1.0, 0.0)
+def charge_from_pv(k: Arrays, plan: float, pv: float, need: float) -> float:
+    """Let storages that trade, or wait for recharge, take PV that nobody else needs.
+
+    The last sweep gave `need`; where nothing charged in it, that is the need without charging.
+    """
+    charging = False
     for i in range(k.row.shape[0]):
         if k.row[i].has_storage:
+            charging |= k.rate[i].charge_w > 0.0
             want(k, i, plan, True)
     full = sweep(k, 1.0, 1.0)
     k.flow[0].pv_charging = 1
     if full > pv:
+        base = sweep(k, 1.0, 0.0) if charging else need
         return share_charging(k, pv, base, full)
     k.flow[0].beta = 1.0
     return full
