@@ -265,7 +265,9 @@ def test_common_causes_leave_the_rate_of_each_unit_as_it_was() -> None:
         ({"neighbours": [[2, 2]]}, "ties compartment 2 to itself"),
         ({"neighbours": [[1, 2], [2, 1]]}, "given twice"),
         ({"neighbours": [[1, 2, 3]]}, "not a pair"),
-        ({"topology": "grid"}, "needs width"),
+        ({"topology": "grid"}, "bulkhead.width: is missing"),
+        ({"topology": "row", "width": 2}, 'bulkhead.width: is for a grid, but topology = "row"'),
+        ({"topology": "ring", "neighbours": [[1, 2]]}, 'bulkhead.topology: "ring" is told, but'),
         ({"clearing_min_s": 1.0}, "clearing_min_s = 1 is above"),
     ],
 )
@@ -372,6 +374,8 @@ def test_a_compartment_is_a_hall_of_its_own() -> None:
         ({"compartments": 3, "bulkhead": {"topology": "ring", "tree": True}},
          "bulkhead.topology: [1, 3] closes a loop where a tree is needed; leave it out, or set tree "
          "= false"),
+        ({"bulkhead": {"topology": "grid", "width": 3}},
+         "bulkhead.width: 3 is more than the 2 compartments (1 to 2; the nearest is 2)"),
         ({"bulkhead": {"topology": "rign"}},
          'bulkhead.topology = "rign": must be "row" | "ring" | "grid" | "none" (did you mean '
          "'ring'?) (How compartments stand to each other)"),
