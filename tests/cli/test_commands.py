@@ -82,6 +82,7 @@ def test_without_a_run_the_worst_is_looked_for_in_a_short_one(
         (["--replication", "-1"], "--replication: -1 must not be negative"),
         (["--around", "noon"], "--around: 'noon' is no time"),
         (["--architecture", "x"], "unknown architecture 'x'"),
+        (["--architecture", "a,b"], "(repeat the option: --architecture a --architecture b)"),
     ],
 )
 def test_impossible_traces_end_with_2(call: Call, words: list[str], message: str) -> None:
