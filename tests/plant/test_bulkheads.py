@@ -88,6 +88,29 @@ def test_what_leaves_a_compartment_has_taken_it_as_a_whole() -> None:
     assert table(tight) == [(*cause, "bus dead", 1, 0)]
 
 
+def one_converter(cause: Cause) -> float | None:
+    """Let the converter of the second pod's storage fail once, after five hours."""
+    if str(cause[0]).startswith("storage@") and cause[1] == "fault":
+        mine = cause[0] == "storage@pod-001" and cause[2] == 0
+        return float(-np.expm1(-5.0 / 8760.0)) if mine else 1.0 - 1e-12
+    return 0.999999 if cause[1] in ("initially down", "latent", "hidden fault") else None
+
+
+@pytest.mark.parametrize(("holds", "stopped"), [(1.0, set()), (0.0, {0, 2, 3, 4, 5})])
+def test_a_storage_fault_that_leaves_a_compartment_stops_all_units(
+    holds: float, stopped: set[int]
+) -> None:
+    """Two pods, each with its battery, in each of three compartments."""
+    case = row_of_pods(6, compartments=3, bulkhead=TIGHT | {"storage": holds}, bus=NO_FAULTS,
+                       storage=SURE_STORE | {"pcs_fault_per_year": 1.0})  # fmt: skip
+    plant = run(case, forced=one_converter)
+    assert plant.counters["storage_faults"] == 1
+    found = {s for _, s, e, _ in plant.log if e == "stopped with its neighbour"}
+    assert found == {f"storage@pod-{n:03d}" for n in stopped}
+    for name in found:
+        assert heard(plant, "stopped with its neighbour", name) == pytest.approx([5.0 * H])
+
+
 def test_neighbours_count_as_listed() -> None:
     leaky = TIGHT | {"bus": 0.0, "neighbours": [[2, 4]]}
     plant = run(row_of_pods(bulkhead=leaky), forced=hits(1, 5.0))
