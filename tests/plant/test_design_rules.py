@@ -375,3 +375,19 @@ def test_a_key_of_its_own_names_the_design_once() -> None:
 def test_a_site_that_cannot_be_laid_out_is_an_error() -> None:
     with pytest.raises(ScenarioError, match="more than the 4 pods"):
         check(plain(compartments=5))
+
+
+# ---- ties that only restore ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ties", "recovery", "warned"),
+    [({}, {}, True), ({"static": True}, {}, False), ({}, {"on_islands": True}, False),
+     ({"topology": "none"}, {}, False)],
+)  # fmt: skip
+def test_breakers_as_ties_need_pods_that_return_on_islands(
+    ties: Table, recovery: Table, warned: bool
+) -> None:
+    case = plain(ties={"kind": "breakers"} | ties, recovery=recovery)
+    words = [f.problem for f in found(case, "table") if f.keys == ("architectures.case.ties",)]
+    assert ["recovery.on_islands = true" in w for w in words] == [True] * warned
