@@ -285,6 +285,13 @@ def test_scenario_check_finds_what_only_the_parts_know(call: Call) -> None:
     assert "architectures.centralized: redrawn.units: there is no unit 'storage@pod-09'" in bad.err
 
 
+def test_a_unit_is_redrawn_once(call: Call) -> None:
+    unit = '{unit="storage@pod-000", probability=0.1}'
+    bad = call("scenario", "check", "tiny", "--set", f"redrawn.units=[{unit}, {unit}]")
+    assert bad.code == 2
+    assert "'storage@pod-000' is listed twice" in bad.err
+
+
 def test_help_of_fitting_names_the_tables(call: Call) -> None:
     told = call("fit", "--help").out
     assert all(table in told for table in ("grid.sags", "grid.outages", "diesel to"))
