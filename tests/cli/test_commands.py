@@ -179,6 +179,7 @@ def test_scenario_check_names_what_is_wrong(call: Call) -> None:
     good = call("scenario", "check", "tiny")
     assert good.code == 0
     assert "is valid; architectures: centralized, distributed" in good.out
+    assert "per year, on average: SARFI-90 55" in good.out
     Path("bad.toml").write_text('name = "x"\nhorizon_yeers = 3\n')
     bad = call("scenario", "check", "bad.toml")
     assert bad.code == 2
