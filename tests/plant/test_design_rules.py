@@ -13,7 +13,7 @@ import pytest
 from small_plants import SURE_DIESEL, SURE_STORE, SURE_UPS, jobs, site
 
 from twin.errors import ScenarioError
-from twin.plant.design import Finding, check, expected_sarfi
+from twin.plant.design import Finding, check
 from twin.plant.design.load_rules import poisson_quantile
 from twin.scenario import Scenario
 
@@ -375,34 +375,3 @@ def test_a_key_of_its_own_names_the_design_once() -> None:
 def test_a_site_that_cannot_be_laid_out_is_an_error() -> None:
     with pytest.raises(ScenarioError, match="more than the 4 pods"):
         check(plain(compartments=5))
-
-
-# ---- ties that only restore ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("ties", "recovery", "warned"),
-    [({}, {}, True), ({"static": True}, {}, False), ({}, {"on_islands": True}, False),
-     ({"topology": "none"}, {}, False)],
-)  # fmt: skip
-def test_breakers_as_ties_need_pods_that_return_on_islands(
-    ties: Table, recovery: Table, warned: bool
-) -> None:
-    case = plain(ties={"kind": "breakers"} | ties, recovery=recovery)
-    words = [f.problem for f in found(case, "table") if f.keys == ("architectures.case.ties",)]
-    assert ["recovery.on_islands = true" in w for w in words] == [True] * warned
-
-
-# ---- what a recorder would count -----------------------------------------------------------------
-
-
-def test_sarfi_of_the_grid_is_rate_times_share() -> None:
-    """Events no shorter than half a cycle, a sequence once; momentary interruptions count as well."""
-    sags = {"kind": "ecdf", "rate_per_year": 50.0, "duration_median_s": 0.2, "sequence_share": 0.3,
-            "voltage_pu": [0.2, 0.5, 0.7, 0.9], "probability": [0.0, 0.2, 0.5, 1.0]}  # fmt: skip
-    grid: Table = {"sags": sags, "momentaries": {"kind": "poisson", "rate_per_year": 10.0}}
-    for hours in (24.0, 3 * 8760.0):
-        got = expected_sarfi(site(grid=grid, hours=hours))
-        for index, share in (("SARFI-90", 1.0), ("SARFI-70", 0.5), ("SARFI-50", 0.2)):
-            rate = 10.0 + 50.0 * share
-            assert got[index] == pytest.approx(rate, abs=3.0 * math.sqrt(rate / 300.0)), index
