@@ -14,7 +14,7 @@ from cli_parts import Call, simulations
 
 from twin.cli import console
 from twin.metrics import METRICS
-from twin.report import answer
+from twin.report import Line, answer
 from twin.report.causes import CAUSE_HEAD
 from twin.results import Results
 from twin.results.details import LOSSES
@@ -296,3 +296,14 @@ def test_causes_keep_words_and_figures_whole(
     for word in (*cells[0].split(), *cells[1].split(), *cells[2:], "[pod-h/yr]"):
         assert re.search(rf"(^|\s){re.escape(word)}[:;]?(\s|$)", " ".join(out.split())), word
     assert ("─" in out) == (width == 80)
+
+
+def test_three_wide_columns_are_not_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    """Few replications give long figures: a cell is broken at its spaces rather than cropped."""
+    cells = ("1.126440 ± 0.000073", "0.97728 ± 0.000610", "-0.14916 ± 0.00061")
+    columns = ("centralized", "distributed", "distributed - centralized")
+    console.print_table([Line("m", "Interrupted-job cost", "USD/yr", cells)], columns)
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    for word in (*" ".join(cells).split(), "- centralized", "USD/yr"):
+        assert word in out

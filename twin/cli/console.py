@@ -14,7 +14,7 @@ from rich.text import Text
 from twin.report import Line
 
 WIDTH = 80  # where output is piped
-WIDEST = 18  # of a cell that is not broken, so that three of them fit
+WIDEST = 17  # of a cell that is not broken, so that three of them fit beside the longest word
 GAP = 2  # between the columns of a table of texts
 
 
