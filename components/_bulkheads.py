@@ -66,14 +66,18 @@ class Bulkheads(Device):
             self.plant.device("protection").restore_bus(head)
 
     def storage_fault(self, unit: Unit, event: str, cause: Initiator) -> None:
-        """A storage unit has failed; its neighbours may stop with it, for the time of a repair."""
+        """A storage unit has failed; those of its compartment and of others may stop with it."""
         luck, spec = self.plant.luck, self.spec
         if luck.happens(spec.short_circuit_share_storage, event, "short circuit"):
             self._short_circuit(unit.row, event, cause)
-        for c in self.reached(unit.row, "storage", event):
-            for other in self._units_of(c)[:1]:
-                self.say("not contained", other.name)
-                self.plant.device(other.name).fail_with(event)
+        hit = self.reached(unit.row, "storage", event)
+        if hit:  # who goes on to the neighbours has taken its own first
+            hit = [self.plant.tree.compartments[unit.row], *hit]
+        for c in hit:
+            for other in self._units_of(c):
+                if other.name != unit.name:
+                    self.say("not contained", other.name)
+                    self.plant.device(other.name).fail_with(event)
 
     def burns(self, unit: Unit, root: str, cause: Initiator, *, beside_pods: bool) -> None:
         """A unit burns: the hall is stopped, and the fire may go on to the neighbours later.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from twin.contracts.parts import PlantView
 from twin.contracts.tolerance import CURVES, ITIC, drops_scalar
+from twin.quantity import MisfitError, Spec
 
 ROUNDING_S = 1e-6
 """Times since the start of a decade carry a rounding of about 1e-7 s."""
@@ -41,6 +43,32 @@ def stops(
     if tolerance == "threshold":
         return volts < below_pu and seen_s > after_s + ROUNDING_S
     return drops_scalar(CURVES[tolerance], min(seen_s, LONG_S), volts)
+
+
+class Thresholds(Spec):
+    """Keys ``X_trip_pu`` and ``X_trip_s`` that hold where ``X_tolerance`` names no curve."""
+
+    @model_validator(mode="after")
+    def _none_in_vain(self) -> Self:
+        for key, info in type(self).model_fields.items():
+            tolerance, value = self._instead_of(key), getattr(self, key)
+            if tolerance and value != info.default:  # a scenario written in full tells defaults, too
+                raise MisfitError(
+                    key,
+                    f'{value:g} has no effect with {tolerance} = "{getattr(self, tolerance)}"; leave '
+                    f'it out, or set {tolerance} = "threshold"',
+                )
+        return self
+
+    def idle(self, key: str) -> bool:
+        """Return whether a curve holds instead of the threshold to which a key belongs."""
+        return bool(self._instead_of(key))
+
+    def _instead_of(self, key: str) -> str:
+        """Return the key whose curve holds instead of a key's threshold; empty if none does."""
+        what, _, unit = key.partition("_trip_")
+        tolerance = f"{what}_tolerance"
+        return tolerance if unit and getattr(self, tolerance) != "threshold" else ""
 
 
 class PowerSupplies:

@@ -27,9 +27,19 @@ class Topology(Spec):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if (self.topology == "grid") != (self.width is not None) and self.neighbours is None:
-            word = "needs width" if self.width is None else "is not a grid; leave width out"
-            raise ValueError(f'topology = "{self.topology}" {word}')
+        if self.neighbours is not None and self.topology != type(self).model_fields["topology"].default:
+            raise MisfitError(
+                "topology",
+                f'"{self.topology}" is told, but neighbours lists the pairs; leave one of them out',
+            )
+        if self.width is not None and self.topology != "grid":
+            raise MisfitError(
+                "width", f'is for a grid, but topology = "{self.topology}"; leave it out'
+            )
+        if self.width is None and self.topology == "grid":
+            raise MisfitError(
+                "width", 'is missing: topology = "grid" needs the compartments side by side'
+            )
         return self
 
     @field_validator("neighbours")
@@ -47,8 +57,15 @@ class Topology(Spec):
         Raises
         ------
         MisfitError
-            An unknown neighbour, or a loop where a tree is needed.
+            A grid wider than there are compartments, an unknown neighbour, or a loop where a tree is
+            needed.
         """
+        if self.width is not None and self.width > compartments:
+            raise MisfitError(
+                "width",
+                f"{self.width} is more than the {compartments} compartments (1 to {compartments}; the "
+                f"nearest is {compartments})",
+            )
         for pair in self.neighbours or ():
             for number in pair:
                 if not 1 <= number <= compartments:

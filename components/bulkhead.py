@@ -32,8 +32,9 @@ class BulkheadSpec(Topology):
 
     bus: float = quantity("1", "Probability that a bulkhead contains the fault of a bus", 0.99,
         ge=0, le=1, source=_NOBODY, confidence="C", span=_HOLDS)  # fmt: skip
-    storage: float = quantity("1", "The same, of a storage unit: else the neighbour's unit stops",
-        0.99, ge=0, le=1, source=_NOBODY, confidence="C", span=_HOLDS)  # fmt: skip
+    storage: float = quantity("1", "The same, of a storage unit: else all units stop in its "
+        "compartment and the neighbour's", 0.99, ge=0, le=1, source=_NOBODY, confidence="C",
+        span=_HOLDS)  # fmt: skip
     fire: float = quantity("1", "The same, of a fire that nobody has put out", 0.95, ge=0, le=1,
         source="rack to rack 0.95 with a passed UL 9540A test and 0.9 m, 0.5 without; a wall is "
         "assumed to be no worse", confidence="C", span=_HOLDS)  # fmt: skip

@@ -16,11 +16,11 @@ from typing import ClassVar
 from components._blow import Blow
 from components._causes import site_cause
 from components._pumps import Pumps
-from components._tolerance import Tolerance, stops
+from components._tolerance import Thresholds, Tolerance, stops
 from twin.contracts.layout import Arrays, Mode
 from twin.contracts.losses import COOLING, Initiator, Loss
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
-from twin.quantity import Spec, quantity
+from twin.quantity import quantity
 from twin.registry import register
 
 RETRY_S = 30.0
@@ -28,7 +28,7 @@ RETRY_S = 30.0
 
 
 @register("cooling")
-class CoolingSpec(Spec):
+class CoolingSpec(Thresholds):
     """First cooling model: one plant for the site."""
 
     present_by_default: ClassVar[bool] = True

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import field_validator
+
 from twin.contracts.parts import NEVER, Device, DeviceState, PlantView
 from twin.errors import ScenarioError, nearest
 from twin.quantity import Spec, quantity
@@ -28,6 +30,16 @@ class RedrawnSpec(Spec):
     """Units that are redrawn; besides, storages and ties keep their own faults."""
 
     units: list[RedrawnUnit] = quantity("", "The units", min_length=1)
+
+    @field_validator("units")
+    @classmethod
+    def _each_once(cls, units: list[RedrawnUnit]) -> list[RedrawnUnit]:
+        seen: set[str] = set()
+        for unit in units:
+            if unit.unit in seen:
+                raise ValueError(f"'{unit.unit}' is listed twice; a unit is redrawn by one luck")
+            seen.add(unit.unit)
+        return units
 
     def build(self, plant: PlantView) -> None:
         """Add one device per unit."""

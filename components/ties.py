@@ -1,8 +1,9 @@
 """Tie breakers between neighbouring compartments: normally open, closed to help.
 
 A static tie closes within the hold-up of power supplies, so that pods ride through; a mechanical one
-only restores what was lost. A tie closes when a neighbour is short (its storage has failed, is empty,
-or could not take over), or runs low on an island, and opens when both are fed from above again.
+only restores what was lost, and while the site bus is dead only with ``recovery.on_islands``. A tie
+closes when a neighbour is short (its storage has failed, is empty, or could not take over), or runs low
+on an island, and opens when both are fed from above again.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ STATIC_S, MECHANICAL_S = (0.004, 0.008), (0.05, 0.1)
 
 @register("ties", "breakers")
 class TiesSpec(Topology):
-    """Ties between neighbours."""
+    """Ties between neighbours; breakers restore on islands only with recovery.on_islands = true."""
 
     rating_kw: float | None = quantity("kW", "Rating of a tie (left out: rating_share)", None, gt=0)
     rating_share: float = quantity("1", "Rating as a share of the design IT load of the smaller of "
         "its two compartments", 1.25, gt=0, le=10,
         source="assumed: it carries a neighbour as a whole, losses and pumps included",
         confidence="C")  # fmt: skip
-    static: bool = quantity("", "Thyristors, which close within the hold-up, or a breaker", False,
+    static: bool = quantity("", "Thyristors, which close within the hold-up, or a breaker, which "
+        "only restores (on an island with recovery.on_islands = true)", False,
         source="assumed: breakers are usual", confidence="C")  # fmt: skip
     close_min_s: float | None = quantity(
         "s", "Detection and closing, shortest (left out: 4 ms static, 50 ms mechanical)", None, gt=0)
@@ -76,8 +78,16 @@ class TiesSpec(Topology):
             raise MisfitError("close_min_s", f"{low:g} is above close_max_s = {high:g}")
 
     def warnings(self, context: Any) -> Iterator[str]:
-        """Yield that storage below the buses of the ties is not helped, nor helps."""
+        """Yield that storage below the buses is neither helped nor helps, and what breakers need."""
         design = context.architecture
+        recovery = design.tables.get("recovery")
+        waits = recovery is not None and not getattr(recovery, "on_islands", True)
+        if not self.static and waits and self.pairs(design.compartments):
+            yield (
+                "ties are breakers (static = false), which only restore, but pods do not return while "
+                "the site bus is dead; set recovery.on_islands = true, or static = true, or leave "
+                "them to blocks that are cut off while it is fed"
+            )
         storages = [design.tables.get("storage"), *design.more_storage.values()]
         levels = {s.level for s in storages if s is not None}
         pods = getattr(context.scenario.load, "pods", 1)

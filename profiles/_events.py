@@ -31,6 +31,8 @@ from twin.quantity import Spec, quantity
 
 SAG_PU = 0.9
 """Residual voltage below which a disturbance counts as a sag (IEC 61000-4-30)."""
+WAVEFORMS = (".cfg", ".cff", ".dat")
+"""Endings of the files of COMTRADE records, which `twin.fitting` reads."""
 FLAT, FLAT_DAY = (1.0,) * 12, (1.0,) * 24
 
 
@@ -115,6 +117,11 @@ def read_events(file: str, what: str, start: str = "") -> Disturbances:
     start
         ISO time of the scenario's start, for logs with time stamps.
     """
+    if what == "sags" and Path(file).suffix.lower() in WAVEFORMS:
+        raise DataError(
+            f"{file}: waveforms (COMTRADE) are no table of sags; make one first: ridethrough fit sags "
+            f"{file} --events sags.csv, and name sags.csv here"
+        )
     try:
         stamp = Path(file).stat().st_mtime_ns
     except OSError:

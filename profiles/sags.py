@@ -107,7 +107,8 @@ class CsvSags(FromLog):
 
     Columns ``start_s`` or ``time``, ``duration_s`` or ``duration_ms``, ``voltage_pu`` or
     ``voltage_percent``, and if known ``phases``; left out, a sag has all three. Rows that start
-    after the horizon are left out; a log of which all rows do is refused.
+    after the horizon are left out; a log of which all rows do is refused. COMTRADE records are made a
+    log by ``ridethrough fit sags RECORDS --events FILE``.
     """
 
     def check(self) -> None:

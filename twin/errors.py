@@ -47,3 +47,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the closest known word, or an empty string."""
     match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f" (did you mean '{match[0]}'?)" if match else ""
+
+
+def one_by_one(word: str, known: Iterable[str], option: str) -> str:
+    """Return how to repeat an option that was given a list, or a hint at the closest known word."""
+    names = [name.strip() for name in word.split(",")]
+    if len(names) > 1 and all(names):
+        return f" (repeat the option: {' '.join(f'{option} {name}' for name in names)})"
+    return nearest(word, known)

@@ -28,6 +28,11 @@ class Spec(BaseModel):
         del key
         return None
 
+    def idle(self, key: str) -> bool:
+        """Return whether another key has made one without effect: it has no range to be swept."""
+        del key
+        return False
+
 
 class MisfitError(ValueError):
     """A key of a table does not go with the compartments of its architecture.

@@ -82,6 +82,7 @@ def test_without_a_run_the_worst_is_looked_for_in_a_short_one(
         (["--replication", "-1"], "--replication: -1 must not be negative"),
         (["--around", "noon"], "--around: 'noon' is no time"),
         (["--architecture", "x"], "unknown architecture 'x'"),
+        (["--architecture", "a,b"], "(repeat the option: --architecture a --architecture b)"),
     ],
 )
 def test_impossible_traces_end_with_2(call: Call, words: list[str], message: str) -> None:
@@ -178,6 +179,7 @@ def test_scenario_check_names_what_is_wrong(call: Call) -> None:
     good = call("scenario", "check", "tiny")
     assert good.code == 0
     assert "is valid; architectures: centralized, distributed" in good.out
+    assert "per year, on average: SARFI-90 55" in good.out
     Path("bad.toml").write_text('name = "x"\nhorizon_yeers = 3\n')
     bad = call("scenario", "check", "bad.toml")
     assert bad.code == 2
@@ -282,6 +284,13 @@ def test_scenario_check_finds_what_only_the_parts_know(call: Call) -> None:
     bad = call("scenario", "check", "tiny", "--set", unit)
     assert bad.code == 2
     assert "architectures.centralized: redrawn.units: there is no unit 'storage@pod-09'" in bad.err
+
+
+def test_a_unit_is_redrawn_once(call: Call) -> None:
+    unit = '{unit="storage@pod-000", probability=0.1}'
+    bad = call("scenario", "check", "tiny", "--set", f"redrawn.units=[{unit}, {unit}]")
+    assert bad.code == 2
+    assert "'storage@pod-000' is listed twice" in bad.err
 
 
 def test_help_of_fitting_names_the_tables(call: Call) -> None:

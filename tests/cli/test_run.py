@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import fake_plant
@@ -11,8 +12,10 @@ import pandas as pd
 import pytest
 from cli_parts import Call, simulations
 
+from twin.cli import console
 from twin.metrics import METRICS
-from twin.report import answer
+from twin.report import Line, answer
+from twin.report.causes import CAUSE_HEAD
 from twin.results import Results
 from twin.results.details import LOSSES
 from twin.scenario import Scenario
@@ -277,3 +280,30 @@ def test_causes_refuses_what_it_cannot_know(call: Call) -> None:
         done = call("causes", "r", *wrong)
         assert done.code == 2
         assert word in done.err
+
+
+@pytest.mark.parametrize("width", [80, 50])
+def test_causes_keep_words_and_figures_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """A table where there is room for it; else a paragraph for each cause."""
+    monkeypatch.setattr(console, "WIDTH", width)
+    cells = ("MV transformer, feed 1 fault at a compartment", "short circuit not contained",
+             "0.0512", "0.00051 to 0.0011", "0.0512", "0.00513", "100%")  # fmt: skip
+    console.print_wrapped(CAUSE_HEAD, [cells], texts=2)
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= width
+    for word in (*cells[0].split(), *cells[1].split(), *cells[2:], "[pod-h/yr]"):
+        assert re.search(rf"(^|\s){re.escape(word)}[:;]?(\s|$)", " ".join(out.split())), word
+    assert ("─" in out) == (width == 80)
+
+
+def test_three_wide_columns_are_not_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    """Few replications give long figures: a cell is broken at its spaces rather than cropped."""
+    cells = ("1.126440 ± 0.000073", "0.97728 ± 0.000610", "-0.14916 ± 0.00061")
+    columns = ("centralized", "distributed", "distributed - centralized")
+    console.print_table([Line("m", "Interrupted-job cost", "USD/yr", cells)], columns)
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    for word in (*" ".join(cells).split(), "- centralized", "USD/yr"):
+        assert word in out

@@ -132,7 +132,10 @@ def test_a_log_without_phases_or_length() -> None:
     fit = fit_sags(record)
     assert "phase_share" not in {f.key for f in fit.figures}
     assert any("says nothing of phases" in n for n in fit.notes)
-    assert any("say it with --years" in w for w in fit.warnings)
+    length = f"{record.name}: the record's length is unknown; say it with --years"
+    assert any(w.startswith(length) for w in fit.warnings)
+    with pytest.raises(InputError, match=f"{record.name}: 1 sag without"):
+        fit_sags(hand_made(ROWS[4:5]))
     assert fit["rate_per_year"].value == pytest.approx(3.0 / (3e6 / YEAR_S))
     assert "the record's length is unknown" in fit.record
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +22,6 @@ from tests.plant.small_plants import (
     site,
     story,
 )
-from twin.errors import ScenarioError
 from twin.plant.machine import Plant
 from twin.scenario import Scenario
 from twin.streams import Cause
@@ -86,6 +83,29 @@ def test_what_leaves_a_compartment_has_taken_it_as_a_whole() -> None:
     assert len(heard(plant, "powered", "pod")) == 8
     tight = run(row_of_pods(8, **blocks, bulkhead=TIGHT), forced=hits(1, 5.0))
     assert table(tight) == [(*cause, "bus dead", 1, 0)]
+
+
+def one_converter(cause: Cause) -> float | None:
+    """Let the converter of the second pod's storage fail once, after five hours."""
+    if str(cause[0]).startswith("storage@") and cause[1] == "fault":
+        mine = cause[0] == "storage@pod-001" and cause[2] == 0
+        return float(-np.expm1(-5.0 / 8760.0)) if mine else 1.0 - 1e-12
+    return 0.999999 if cause[1] in ("initially down", "latent", "hidden fault") else None
+
+
+@pytest.mark.parametrize(("holds", "stopped"), [(1.0, set()), (0.0, {0, 2, 3, 4, 5})])
+def test_a_storage_fault_that_leaves_a_compartment_stops_all_units(
+    holds: float, stopped: set[int]
+) -> None:
+    """Two pods, each with its battery, in each of three compartments."""
+    case = row_of_pods(6, compartments=3, bulkhead=TIGHT | {"storage": holds}, bus=NO_FAULTS,
+                       storage=SURE_STORE | {"pcs_fault_per_year": 1.0})  # fmt: skip
+    plant = run(case, forced=one_converter)
+    assert plant.counters["storage_faults"] == 1
+    found = {s for _, s, e, _ in plant.log if e == "stopped with its neighbour"}
+    assert found == {f"storage@pod-{n:03d}" for n in stopped}
+    for name in found:
+        assert heard(plant, "stopped with its neighbour", name) == pytest.approx([5.0 * H])
 
 
 def test_neighbours_count_as_listed() -> None:
@@ -258,36 +278,6 @@ def test_common_causes_leave_the_rate_of_each_unit_as_it_was() -> None:
     assert counts[1] == pytest.approx(400.0, abs=4.0 * (320.0 + 64.0 * 10.0) ** 0.5)
 
 
-@pytest.mark.parametrize(
-    ("table_", "words"),
-    [
-        ({"neighbours": [[1, 9]]}, "compartment 9, but there are 2"),
-        ({"neighbours": [[2, 2]]}, "ties compartment 2 to itself"),
-        ({"neighbours": [[1, 2], [2, 1]]}, "given twice"),
-        ({"neighbours": [[1, 2, 3]]}, "not a pair"),
-        ({"topology": "grid"}, "needs width"),
-        ({"clearing_min_s": 1.0}, "clearing_min_s = 1 is above"),
-    ],
-)
-def test_inconsistent_neighbours_are_refused(table_: Table, words: str) -> None:
-    with pytest.raises(ScenarioError, match=words):
-        site(bulkhead=table_)
-
-
-def test_a_loop_is_refused_where_a_tree_is_needed() -> None:
-    with pytest.raises(ScenarioError, match="closes a loop where a tree is needed"):
-        site(compartments=3, bulkhead={"topology": "ring", "tree": True})
-
-
-def test_the_command_line_says_so_and_exits_with_2() -> None:
-    command = [sys.executable, "-c", "import sys; from twin.cli import main; sys.exit(main())",
-               "run", "tiny", "--set", "bulkhead.neighbours=[[1, 7]]"]  # fmt: skip
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert answer.returncode == 2
-    assert "compartment 7, but there" in answer.stderr
-    assert "Traceback" not in answer.stderr
-
-
 def test_what_a_fault_has_reached_waits_for_that_fault() -> None:
     """What all UPS blocks share fails and is repaired meanwhile."""
     shared = SURE_UPS | {"shared_fault_per_year": 1.0, "shared_repair_h": 1.0}
@@ -360,36 +350,3 @@ def test_a_compartment_is_a_hall_of_its_own() -> None:
     assert {s for _, s, e, _ in plant.log if e == "lost"} == {"pod-000", "pod-001"}
     at = heard(plant, "fire")[0]
     assert at + 3.0 * H < heard(plant, "powered", "pod-001")[0] < at + 3.2 * H
-
-
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        ({"bulkhead": {"neighbours": [[2, 9]]}},
-         "bulkhead.neighbours: [2, 9] names compartment 9, but there are 2 (1 to 2; the nearest is 2)"),
-        ({"bulkhead": {"neighbours": [[2, 2]]}},
-         "bulkhead.neighbours = [[2, 2]]: [2, 2] ties compartment 2 to itself"),
-        ({"compartments": 3, "bulkhead": {"topology": "ring", "tree": True}},
-         "bulkhead.topology: [1, 3] closes a loop where a tree is needed; leave it out, or set tree "
-         "= false"),
-        ({"bulkhead": {"topology": "rign"}},
-         'bulkhead.topology = "rign": must be "row" | "ring" | "grid" | "none" (did you mean '
-         "'ring'?) (How compartments stand to each other)"),
-        ({"compartments": 9},
-         "architectures.case.compartments = 9: is more than the 4 pods of the load (1 to 4; the "
-         "nearest is 4)"),
-        ({"ties": {"kind": "breakers", "close_min_s": 1.0}},
-         "ties.close_min_s: 1 is above close_max_s = 0.1"),
-    ],
-)  # fmt: skip
-def test_messages_name_the_key_and_what_is_near(more: dict[str, Any], message: str) -> None:
-    with pytest.raises(ScenarioError) as caught:
-        plant_of(site(**more))
-    assert str(caught.value).partition(": ")[2] == message
-
-
-def test_two_storages_on_a_bus_are_told_with_their_architecture() -> None:
-    case = site(compartments=4, storage=SURE_STORE,
-                more_storage={"block": SURE_STORE | {"level": "block"}})  # fmt: skip
-    with pytest.raises(ScenarioError, match=r"^\S+: architectures\.case: storage: bus 'pod-000'"):
-        plant_of(case)

@@ -25,7 +25,7 @@ RARE: Table = {"law": "exponential", "repair_h": 1.0}
 def topologies(draw: Any, compartments: int) -> Table:
     word = draw(st.sampled_from(["row", "ring", "grid", "none", "listed"]))
     if word == "grid":
-        return {"topology": word, "width": draw(st.integers(1, 3))}
+        return {"topology": word, "width": draw(st.integers(1, min(3, compartments)))}
     if word != "listed":
         return {"topology": word}
     every = [[a, b] for a in range(1, compartments) for b in range(a + 1, compartments + 1)]

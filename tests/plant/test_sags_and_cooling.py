@@ -21,7 +21,9 @@ from tests.plant.small_plants import (
     site,
 )
 from twin.contracts.calendar import HOUR_S
+from twin.errors import ScenarioError
 from twin.plant.machine import Plant
+from twin.scenario import Scenario, describe
 
 START_S = 1000.0
 DEEP: Event = (START_S, 0.2, 0.3)
@@ -96,6 +98,27 @@ def test_a_storage_on_the_site_bus_protects_its_chillers(storage: Table, stops: 
 )
 def test_tolerances_are_choices(tolerance: Any, sag: tuple[float, float], stop: bool) -> None:
     assert CoolingSpec(chiller_tolerance=tolerance).chillers_stop(*sag) == stop
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "other"),
+    [("chiller_trip_pu", 0.5, "chiller"), ("chiller_trip_s", 0.1, "chiller"),
+     ("pump_trip_pu", 0.5, "pump")],
+)  # fmt: skip
+def test_a_threshold_that_a_curve_has_replaced_is_refused(key: str, value: float, other: str) -> None:
+    table = {f"{other}_tolerance": "itic", key: value}
+    words = rf'cooling\.{key}: {value:g} has no effect with {other}_tolerance = "itic"; leave it out'
+    with pytest.raises(ScenarioError, match=words):
+        site(cooling=table)
+    assert site(cooling=table | {f"{other}_tolerance": "threshold"})
+
+
+def test_a_threshold_without_effect_has_no_range_and_is_written_in_full() -> None:
+    case = site(cooling={"chiller_tolerance": "itic"})
+    spans = {r.key.rpartition(".")[2] for r in describe(case) if r.span and ".cooling." in r.key}
+    assert "pump_trip_pu" in spans
+    assert "chiller_trip_pu" not in spans
+    assert Scenario.from_dict(case.to_dict()).digest == case.digest
 
 
 def test_pumps_that_stay_off_lose_their_pod_after_a_minute() -> None:

@@ -75,3 +75,12 @@ def test_columns_may_stand_in_any_order_and_options_be_left_out(write: Callable[
     table = read_table(write("b,a\n2,1\n4,3\n"), ["a", "b"], ["c"])
     assert table.numbers("a").tolist() == [1.0, 3.0]
     assert list(table.columns) == ["b", "a"]
+
+
+@pytest.mark.parametrize("name", ["sag.cfg", "SAG.CFF"])
+def test_waveforms_are_sent_to_the_importer(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("station,recorder,1999")
+    words = f"{path}: waveforms (COMTRADE) are no table of sags; make one first: ridethrough fit sags"
+    with pytest.raises(DataError, match=re.escape(words)):
+        CsvSags(file=str(path)).check()

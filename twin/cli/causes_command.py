@@ -9,7 +9,7 @@ import typer
 
 from twin.cli.app import app
 from twin.cli.run_command import SEED, SETS
-from twin.errors import InputError, SimulationError, nearest
+from twin.errors import InputError, SimulationError, one_by_one
 
 if TYPE_CHECKING:
     from twin.results import Results
@@ -36,7 +36,7 @@ def causes(
     sets: Annotated[list[str] | None, SETS] = None,
 ) -> None:
     """Rank what takes pods down: which event, where, by which path, at what cost."""
-    from twin.cli.console import print_grid, print_paragraph
+    from twin.cli.console import print_paragraph, print_wrapped
     from twin.report.causes import CAUSE_HEAD, blast_sentence, cause_cells
 
     results = _found(what, seed, sets or [], architecture or [])
@@ -44,7 +44,7 @@ def causes(
         mine = results.causes[results.causes["architecture"] == name]
         print_paragraph(blast_sentence(results, name))
         if len(mine):
-            print_grid(CAUSE_HEAD, [cause_cells(row) for row in mine.itertuples()])
+            print_wrapped(CAUSE_HEAD, [cause_cells(row) for row in mine.itertuples()], texts=2)
 
 
 def _found(what: str | None, seed: int, sets: list[str], names: list[str]) -> Results:
@@ -72,7 +72,7 @@ def _found(what: str | None, seed: int, sets: list[str], names: list[str]) -> Re
 def _chosen(results: Results, names: list[str]) -> list[str]:
     for name in names:
         if name not in results.architectures:
-            hint = nearest(name, results.architectures)
+            hint = one_by_one(name, results.architectures, "--architecture")
             raise InputError(
                 f"--architecture: no results of '{name}'{hint}; "
                 f"there are {', '.join(results.architectures)}"

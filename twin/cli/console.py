@@ -14,7 +14,8 @@ from rich.text import Text
 from twin.report import Line
 
 WIDTH = 80  # where output is piped
-WIDEST = 18  # of a cell that is not broken, so that three of them fit
+WIDEST = 17  # of a cell that is not broken, so that three of them fit beside the longest word
+GAP = 2  # between the columns of a table of texts
 
 
 def console() -> Console:
@@ -73,3 +74,43 @@ def print_grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(text) for text in row))
     console().print(table)
+
+
+def print_wrapped(head: Sequence[str], rows: Sequence[Sequence[str]], texts: int) -> None:
+    """Print a table of which some columns hold texts: they are broken at spaces, figures never.
+
+    Parameters
+    ----------
+    head, rows
+        Titles, broken at spaces as well, and cells.
+    texts
+        How many columns, from the left, hold texts. Where these find no room for their longest
+        words, each row is a paragraph of its own.
+    """
+    columns = list(zip(head, *rows, strict=True))
+    words = [max(len(word) for text in c for word in text.split()) for c in columns]
+    least = [
+        n if k < texts else max(n, *map(len, columns[k][1:]))
+        for k, n in enumerate(words)
+    ]  # fmt: skip
+    room = console().width - sum(least) - GAP * (len(head) - 1)
+    if room < 0:
+        for row in rows:
+            figures = (f"{t} {cell}" for t, cell in zip(head[texts:], row[texts:], strict=True))
+            print_paragraph(f"{' - '.join(row[:texts])}: {'; '.join(figures)}")
+        return
+    table = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0),
+        header_style="bold",
+    )  # fmt: skip
+    for k, title in enumerate(head):
+        wanted = max(map(len, columns[k])) - least[k] if k < texts else 0
+        share = min(wanted, room // (texts - k) if k < texts else 0)
+        room -= share
+        table.add_column(
+            Text(title), justify="left" if k < texts else "right", width=least[k] + share
+        )
+    for row in rows:
+        table.add_row(*(Text(text) for text in row))
+    console().print(table)
+    typer.echo()

@@ -65,6 +65,7 @@ def check(
     from twin.plant import context
     from twin.plant.build import build
     from twin.plant.design import check as judged
+    from twin.plant.design import expected_sarfi
     from twin.plant.exogenous import Exogenous
 
     loaded = load(file, sets or ())
@@ -74,6 +75,8 @@ def check(
         build(loaded, name, world.ctx, world.disturbances, world=world)
     for finding in findings:
         typer.echo(f"Warning ({finding.rule}): {finding}")
+    sags = ", ".join(f"{index} {rate:.3g}" for index, rate in expected_sarfi(loaded).items())
+    typer.echo(f"Sags and momentary interruptions of the grid per year, on average: {sags}")
     names = ", ".join(loaded.architectures)
     typer.echo(f"{loaded.name} ({loaded.digest}) is valid; architectures: {names}")
     if findings:

@@ -12,7 +12,7 @@ from twin.fitting.checked import checked
 from twin.fitting.durations import durations
 from twin.fitting.model import Figure, Fit, plural
 from twin.fitting.rates import rate_figure
-from twin.fitting.records import Record, described, window_of
+from twin.fitting.records import Record, described, length_unknown, window_of
 from twin.fitting.season import season
 from twin.fitting.tails import Law, laws
 
@@ -50,7 +50,7 @@ def fit_outages(record: Record, years: float | None = None, start: str = "") -> 
     notes.append("AIC: " + ", ".join(f"{law.name} {law.aic - tried[0].aic:+.1f}" for law in tried))
     span = float(kept.start_s[-1] - kept.start_s[0]) / YEAR_S
     figures = [
-        rate_figure("rate_per_year", len(kept), window.years, span, "outage"),
+        rate_figure("rate_per_year", len(kept), window.years, span, "outage", record.name),
         *season(kept, window, kept.start_s, "outages", notes),
         *_duration(tried[0], kept),
     ]
@@ -100,7 +100,7 @@ def _warnings(kept: Record, years: float | None, tried: list[Law]) -> list[str]:
             f"only {plural(len(kept), 'outage')}: below {FEW} the intervals decide, not the figures"
         )
     if years is None:
-        found.append("the record's length is unknown; say it with --years, or the rate is a guess")
+        found.append(length_unknown(kept))
     if tried[1].aic - tried[0].aic < 2.0:
         found.append(
             f"'{tried[1].name}' fits almost as well as '{tried[0].name}' (AIC within 2): the log "

@@ -17,7 +17,9 @@ SMALL_CELL = 5.0
 """Below this expectation the χ² distribution no longer holds (Cochran's rule)."""
 
 
-def rate_figure(key: str, n: int, years: float | None, span_years: float, word: str) -> Figure:
+def rate_figure(
+    key: str, n: int, years: float | None, span_years: float, word: str, log: str = "the log"
+) -> Figure:
     """Return a Poisson rate with its exact 95 % interval, 1/yr.
 
     Parameters
@@ -32,6 +34,8 @@ def rate_figure(key: str, n: int, years: float | None, span_years: float, word: 
         n - 1 degrees of freedom, from which (n - 1)/span and its exact limits come.
     word
         What the events are called.
+    log
+        Name of the log, for messages.
     """
     if years is not None:
         low, high = garwood_limits(n)
@@ -39,7 +43,7 @@ def rate_figure(key: str, n: int, years: float | None, span_years: float, word: 
         return Figure(key, n / years, low / years, high / years, "1/yr", how)
     if n < 2 or span_years <= 0.0:
         raise InputError(
-            f"{plural(n, word)} without a known length of the record give no rate; say --years"
+            f"{log}: {plural(n, word)} without a known length of the record give no rate; say --years"
         )
     from scipy.special import gammaincinv
 

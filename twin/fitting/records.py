@@ -196,3 +196,8 @@ def described(record: Record, window: Window, word: str) -> str:
         where = f"{ends[0]:%Y-%m-%d} to {ends[1]:%Y-%m-%d}"
     known = "" if window.years is not None else " (first to last; the record's length is unknown)"
     return f"{plural(len(record), word)}, {where}{known}"
+
+
+def length_unknown(record: Record) -> str:
+    """Return the warning of a log of which only the first and last event are known."""
+    return f"{record.name}: the record's length is unknown; say it with --years, or the rate is a guess"

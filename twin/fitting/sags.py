@@ -16,7 +16,7 @@ from twin.fitting.checked import checked
 from twin.fitting.durations import durations, fit_lognormal
 from twin.fitting.model import Array, Figure, Fit, plural, short
 from twin.fitting.rates import cells, rate_figure, share_limits
-from twin.fitting.records import Record, Window, described, window_of
+from twin.fitting.records import Record, Window, described, length_unknown, window_of
 from twin.fitting.season import season
 
 FEW = 30
@@ -45,7 +45,7 @@ def fit_sags(record: Record, years: float | None = None, start: str = "") -> Fit
     one = aggregated(events)
     part = _Part(sags, window, events, one)
     figures = [
-        rate_figure("rate_per_year", len(one), window.years, _span(one), "sag"),
+        rate_figure("rate_per_year", len(one), window.years, _span(one), "sag", record.name),
         *season(sags, window, one.start_s, "sags", notes),
         *_sequences(part),
         *_phases(part, notes),
@@ -183,7 +183,7 @@ def _warnings(part: _Part) -> list[str]:
             f"only {plural(len(part.one), 'sag')}: below {FEW} the intervals decide, not the figures"
         )
     if part.window.years is None:
-        found.append("the record's length is unknown; say it with --years, or the rate is a guess")
+        found.append(length_unknown(part.sags))
     gap, limit = lognormal_distance(part.one.duration_s)
     if gap > limit:
         found.append(

@@ -133,7 +133,8 @@ def _rows(spec: Spec, path: Path, given: dict[str, str]) -> Iterator[tuple[Path,
             for index, item in enumerate(value):
                 yield from _rows(item, (*at, index), given)
         else:
-            yield at, _row(at, value, info, given, spec.source_of(name))
+            row = _row(at, value, info, given, spec.source_of(name))
+            yield at, replace(row, span=None) if spec.idle(name) else row
 
 
 def _row(

@@ -20,7 +20,7 @@ from twin import registry
 from twin.contracts.calendar import YEAR_S
 from twin.contracts.kinds import kind_of
 from twin.contracts.world import Economics, Grid, Site
-from twin.errors import ScenarioError, nearest
+from twin.errors import ScenarioError, nearest, one_by_one
 from twin.quantity import MisfitError, Spec, quantity
 
 V = TypeVar("V")
@@ -300,9 +300,9 @@ class Scenario(Spec):
         for name in wanted:
             if name not in self.architectures:
                 known = list(self.architectures)
+                hint = one_by_one(name, known, "--architecture")
                 raise ScenarioError(
-                    f"{self.origin}: unknown architecture '{name}'{nearest(name, known)}; "
-                    f"known: {', '.join(known)}"
+                    f"{self.origin}: unknown architecture '{name}'{hint}; known: {', '.join(known)}"
                 )
         return wanted or list(self.default_architectures)
 

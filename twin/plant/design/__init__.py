@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator
 from twin.plant.design import load_rules, storage_rules, supply_rules
 from twin.plant.design.design import Design
 from twin.plant.design.finding import Finding, merged
+from twin.plant.design.sarfi import expected_sarfi
 from twin.scenario import Scenario, table_warnings
 
-__all__ = ["RULES", "Design", "Finding", "check"]
+__all__ = ["RULES", "Design", "Finding", "check", "expected_sarfi"]
 
 RULES = (*storage_rules.RULES, *supply_rules.RULES, *load_rules.RULES)
 """All rules, in the order of their findings."""
