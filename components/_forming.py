@@ -85,7 +85,7 @@ class SiteFormer(Device):
         elif source == "storage" and (self._used_up() or not self.able()):
             self._die()
         elif source == "none":
-            self._start_again(reason)
+            self._start_again()
         if self._source() != "none":
             s.start_at_s = NEVER
         s.until_s = s.start_at_s
@@ -110,11 +110,10 @@ class SiteFormer(Device):
         self.plant.device("protection").drop_bus(SITE, key, cause)
         self.plant.device("utility").set_source("none")
 
-    def _start_again(self, reason: str) -> None:
+    def _start_again(self) -> None:
         """Form the dead bus: at the restart level at once, after a failure with a delay."""
         s, k = self.state, self.plant.arrays
-        level_j = self._restart_j()
-        if reason.startswith("watch:") and self.plant.stored_j(SITE) >= level_j * (1.0 - 1e-9):
+        if k.state[SITE]["mode"] == EMPTY and self._recharged():
             s.tripped = False
             if self._may_start():
                 k.state[SITE]["mode"] = LOW
@@ -129,16 +128,23 @@ class SiteFormer(Device):
             s.tripped = False
             self._form()
 
+    def _recharged(self) -> bool:
+        return self.plant.stored_j(SITE) >= self._restart_j() * (1.0 - 1e-9)
+
     def _restart_j(self) -> float:
         k = self.plant.arrays
         return float(k.row[SITE]["restart_share"] * k.state[SITE]["capacity_j"])
+
+    def _recharging(self) -> bool:
+        """Return whether it is empty still: who is recharged but held back waits for a signal."""
+        return bool(self.plant.arrays.state[SITE]["mode"] == EMPTY and not self._recharged())
 
     def _watch(self) -> None:
         """Watch for the end of the energy, or for enough of it to begin again."""
         source = self._source()
         if source == "storage":
             self.plant.watch(SITE, self, low_j=0.0)
-        elif source == "none" and self.plant.arrays.state[SITE]["mode"] == EMPTY:
+        elif source == "none" and self._recharging():
             self.plant.watch(SITE, self, high_j=self._restart_j())
         else:
             self.plant.watch(SITE, self)

@@ -20,10 +20,12 @@ from tests.plant.off_grid_parts import (
     sunny,
 )
 from tests.plant.small_plants import heard, kwh, plant_of, run, story, total
+from tests.plant.test_bulkheads import TIGHT
 from twin import ledger
 from twin.contracts.calendar import HOUR_S
 from twin.contracts.layout import Flow
 from twin.plant.saving import restore, save
+from twin.streams import Cause
 
 DAY = np.array([0.0] * 7 + [0.1, 0.3, 0.5, 0.65, 0.75, 0.75, 0.65, 0.5, 0.3, 0.1] + [0.0] * 7)
 """A clear day, W per W."""
@@ -92,6 +94,28 @@ def test_the_dead_site_is_charged_by_the_sun_alone(monkeypatch: pytest.MonkeyPat
     back = heard(plant, "source", "utility")[0]
     assert back == pytest.approx(0.4 * 85.0 / cells * HOUR_S, rel=1e-9)
     assert heard(plant, "powered", "pod-000")[0] == pytest.approx(back + 60.0)
+
+
+def test_who_is_recharged_while_the_controls_refuse_begins_when_they_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The restart level is reached after some 3 h; the controls are down from 1 h to 5 h.
+
+    Then it is a storage with energy that begins anew, with the delay of a black start.
+    """
+    shared = TIGHT | {"ems_fault_per_year": 1.0}
+    waits = {("fault", 0): 1.0 / 8760.0, ("repair", 1): 4.0 / 8.0}
+
+    def draw(cause: Cause) -> float | None:
+        if cause[0] != "controls":
+            return None
+        return -math.expm1(-waits.get((str(cause[1]), int(cause[2])), 25.0))
+
+    sunny(monkeypatch, np.ones(24))
+    case = off_grid(24.0, storage=STORE | {"start_soc": 0.1, "restart_share": 0.4},
+                    pv={"peak_kw": 12.0}, bulkhead=shared)  # fmt: skip
+    plant = run(case, [], forced=draw)
+    assert heard(plant, "source", "utility")[0] == pytest.approx(5.0 * HOUR_S + 300.0), story(plant)
 
 
 def test_diesel_alone_runs_all_the_time() -> None:
