@@ -45,7 +45,7 @@ def test_the_default_folder_carries_name_and_digest(call: Call) -> None:
     assert {f.name for f in Path(f"runs/tiny-{scenario.digest}").iterdir()} == FILES
 
 
-def test_a_whole_run_splits_the_difference(call: Call) -> None:
+def test_a_whole_run_splits_the_difference_and_says_what_it_hangs_on(call: Call) -> None:
     done = call("run", "tiny", "-n", "3", "--out", "r", "--whole")
     assert done.code == 0
     found = Results.load("r").split
@@ -58,10 +58,6 @@ def test_a_whole_run_splits_the_difference(call: Call) -> None:
     }  # fmt: skip
     split = Results.load("r/split")
     assert split.count == 3
-
-
-def test_a_whole_run_says_what_the_answer_hangs_on(call: Call) -> None:
-    call("run", "tiny", "-n", "3", "--out", "r", "--whole")
     table = Results.load("r").tornado
     assert table is not None
     assert set(table["of"]) == {"distributed - centralized"}

@@ -128,7 +128,7 @@ def test_large_events_are_estimated_from_the_losses() -> None:
 
 def test_the_study_runs_and_goes_on(tmp_path: Path) -> None:
     def once() -> Any:
-        return carry_out(find("watertight"), Context(tmp_path, n=2, quick=True, workers=1))
+        return carry_out(find("watertight"), Context(tmp_path, n=1, quick=True, workers=1))
 
     report = once()
     table = report.tables["watertight"]
