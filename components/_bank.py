@@ -151,8 +151,6 @@ class Bank:
 
     def willing(self, plant: PlantView, shared: Any, able: Flags, strike: Strike) -> Flags:
         """Return which units are not held back by controls that they share."""
-        if not shared.state.down:
-            return np.ones(len(self.rows), dtype=bool)
         refuses = np.array([shared.refuses(u) for u in self.units], dtype=bool)
         for n in np.flatnonzero(able & refuses):
             strike.through(self.units[n].pods, CONTROLS)

@@ -7,18 +7,13 @@ of its unit out at once; where several units stand on one bus, each has its own.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from components._storage_unit import StorageUnit, UnitState
-from twin.contracts.calendar import HOUR_S, YEAR_S
+from components._upkeep import calm, first_service_s, first_test_s, serve
+from twin.contracts.calendar import DAY_S, YEAR_S
 from twin.contracts.losses import BMS_OUT
 from twin.contracts.parts import NEVER, repair_time
-from twin.contracts.timeline import NORMAL_PU
-
-POSTPONED_S = 24.0 * HOUR_S
-"""Maintenance that cannot begin is tried again at the same hour of the next day."""
-DAY_S = 24.0 * HOUR_S
 
 
 @dataclass(slots=True)
@@ -57,9 +52,9 @@ class BessUnit(StorageUnit):
 
     def begin(self) -> None:
         """Begin with everything in order; maintenance at a phase of the unit's own."""
-        if self.spec.maintenance_per_year > 0.0 and self.plant.grid.connected:
-            phase = self.plant.luck.uniform(self.name, "maintenance")
-            self.state.service_s = phase * YEAR_S / self.spec.maintenance_per_year
+        if self.plant.grid.connected:
+            per_year = self.spec.maintenance_per_year
+            self.state.service_s = first_service_s(self.plant.luck, self.name, per_year)
         self._draw_hidden()
         self._draw_controllers()
         super().begin()
@@ -103,11 +98,7 @@ class BessUnit(StorageUnit):
 
     def _test_after(self, time_s: float) -> float:
         """Return the time of the first test after a time, s."""
-        if time_s == NEVER:
-            return NEVER
-        every_s = self.spec.test_days * DAY_S
-        phase_s = self.plant.luck.uniform(self.name, "test") * every_s
-        return float(phase_s + every_s * math.ceil((time_s - phase_s) / every_s))
+        return first_test_s(self.plant.luck, self.name, time_s, self.spec.test_days * DAY_S)
 
     def _wait(self) -> None:
         super()._wait()
@@ -125,7 +116,9 @@ class BessUnit(StorageUnit):
             self._find("test")
         self._controllers()
         if s.service_s <= now:
-            self._service()
+            happens = serve(s, self.spec, now, quiet=self._quiet())
+            if happens:
+                self.say(f"maintenance {happens}")
 
     def _find(self, by: str) -> None:
         """Turn a hidden fault into one that is repaired."""
@@ -178,25 +171,9 @@ class BessUnit(StorageUnit):
         self._anew()
         return self.healthy
 
-    def _service(self) -> None:
-        """Begin or end maintenance; it begins only while nothing is wrong."""
-        s, spec, now = self.state, self.spec, self.plant.now
-        if s.in_service:
-            s.in_service = False
-            rest_s = YEAR_S / spec.maintenance_per_year - spec.maintenance_h * HOUR_S
-            s.service_s = now + max(0.0, rest_s)
-            self.say("maintenance ends")
-        elif self._quiet():
-            s.in_service = True
-            s.service_s = now + spec.maintenance_h * HOUR_S
-            self.say("maintenance begins")
-        else:
-            s.service_s = now + POSTPONED_S
-
     def _quiet(self) -> bool:
-        utility, inp = self.plant.device("utility").state, self.plant.arrays.inp[self.unit.row]
-        calm = utility.source == "grid" and utility.voltage_pu >= NORMAL_PU
-        return bool(calm and self.in_service and inp["closed"] and inp["alive"])
+        inp = self.plant.arrays.inp[self.unit.row]
+        return bool(calm(self.plant) and self.in_service and inp["closed"] and inp["alive"])
 
     @property
     def modules_out(self) -> int:

@@ -51,14 +51,11 @@ class Bulkheads(Device):
         short = luck.happens(spec.short_circuit_share_bus, event, "short circuit")
         if short:
             self._short_circuit(row, event, cause)
-        hit = self.reached(row, "short_circuit" if short else "bus", event)
-        here = self.plant.tree.compartments[row]
-        if hit and self._head(here) != row:  # who goes on to the neighbours has taken its own first
-            hit = [here, *hit]
-        for c in hit:
+        for c in self._taken(row, "short_circuit" if short else "bus", event):
             head = self._head(c)
-            self.state.spread.setdefault(str(row), []).append(head)
-            self._kill(head, f"{event}-to-{c + 1}", cause, BULKHEAD)
+            if head != row:
+                self.state.spread.setdefault(str(row), []).append(head)
+                self._kill(head, f"{event}-to-{c + 1}", cause, BULKHEAD)
 
     def bus_mended(self, row: int) -> None:
         """A bus works again, and so do those that went down with it."""
@@ -70,10 +67,7 @@ class Bulkheads(Device):
         luck, spec = self.plant.luck, self.spec
         if luck.happens(spec.short_circuit_share_storage, event, "short circuit"):
             self._short_circuit(unit.row, event, cause)
-        hit = self.reached(unit.row, "storage", event)
-        if hit:  # who goes on to the neighbours has taken its own first
-            hit = [self.plant.tree.compartments[unit.row], *hit]
-        for c in hit:
+        for c in self._taken(unit.row, "storage", event):
             for other in self._units_of(c):
                 if other.name != unit.name:
                     self.say("not contained", other.name)
@@ -125,6 +119,11 @@ class Bulkheads(Device):
                 and self.plant.luck.happens(leak, self._wall(c, other), kind, event)
             ]
         return found[1:]
+
+    def _taken(self, row: int, kind: str, event: str) -> list[int]:
+        """Return the compartments that a fault takes as a whole: its own first, if it goes further."""
+        others = self.reached(row, kind, event)
+        return [self.plant.tree.compartments[row], *others] if others else []
 
     def _wall(self, a: int, b: int) -> str:
         return f"bulkhead-{min(a, b) + 1}-{max(a, b) + 1}"

@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components._path_branch import PathBranch
+from components._upkeep import POSTPONED_S, calm
 from twin.contracts.calendar import HOUR_S, YEAR_S
 from twin.contracts.losses import BUS_DEAD, MAINTENANCE, Initiator, Loss
 from twin.contracts.parts import Device, DeviceState, PlantView
-from twin.contracts.timeline import NORMAL_PU
 
-POSTPONED_S = 24.0 * HOUR_S
-"""A window that cannot begin is tried again at the same hour of the next day."""
 AFTER_SAVING_S = 1.0
 """The switch is thrown so long after the checkpoints are due."""
 
@@ -76,13 +74,10 @@ class Maintenance(Device):
 
     def _quiet(self) -> bool:
         """Return whether the supply is well and everything below the bus is whole."""
-        utility, inp = self.plant.device("utility").state, self.plant.arrays.inp
-        calm = utility.source != "none"
-        if self.plant.grid.connected:
-            calm = utility.source == "grid" and utility.voltage_pu >= NORMAL_PU
+        inp = self.plant.arrays.inp
         rows = list(self.plant.tree.below(self.row))
         whole = (inp["closed"][rows] == 1).all() and (inp["alive"][rows] == 1).all()
-        return bool(calm and whole and not any(b.faulty for b in self.branches))
+        return bool(calm(self.plant) and whole and not any(b.faulty for b in self.branches))
 
     def _notice(self) -> None:
         """Let the jobs on the pods save their work."""

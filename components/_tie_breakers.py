@@ -187,7 +187,7 @@ class TieBreakers(Device):
         """Close a tie if one of its ends still can help the other."""
         a, b = self.ends[t]
         k = self.plant.arrays
-        able = [row for row in (a, b) if can_give(self.plant.arrays, row)]
+        able = [row for row in (a, b) if can_give(k, row)]
         whole = k.inp[a]["alive"] and k.inp[b]["alive"]
         fed = k.rate[a]["joined"] and k.rate[b]["joined"]
         if self.state.down[t] or self.state.held[t] or not able or not whole or fed:
@@ -277,7 +277,7 @@ class TieBreakers(Device):
         if head < 0 or not k.inp[head]["alive"] or k.rate[head]["joined"]:
             return False
         for t, donor in self._idle_ties(head):
-            if not can_give(self.plant.arrays, donor):
+            if not can_give(k, donor):
                 continue
             live, wait_s = bool(k.rate[head]["live"]), self._closing_s(t)
             if not self.spec.static:
@@ -331,7 +331,7 @@ class TieBreakers(Device):
         k, s = self.plant.arrays, self.state
         for t, donor in self._idle_ties(head):
             away = not k.inp[donor]["closed"] or (k.rate[donor]["joined"] and not hangs[donor])
-            if donor in short or not (away and can_give(self.plant.arrays, donor)):
+            if donor in short or not (away and can_give(k, donor)):
                 continue
             self._put_out(head, need, blow)
             wait_s = self._closing_s(t)
@@ -378,7 +378,7 @@ class TieBreakers(Device):
             if s.closed[t] and head in (a, b):
                 donor = b if a == head else a
                 left_w = self.rating_w[t] - abs(float(k.tie[t]["flow_w"]))
-                if can_give(self.plant.arrays, donor) and not k.rate[donor]["tied"]:
+                if can_give(k, donor) and not k.rate[donor]["tied"]:
                     offers.append(max(0.0, min(left_w, spare_w(self.plant, donor))))
         return float(sum(offers))
 

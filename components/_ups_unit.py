@@ -7,18 +7,15 @@ inverter cannot carry the load and the bypass is out, the block is dark.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from components._storage import StorageSpec
 from components._storage_unit import StorageUnit, UnitState
-from twin.contracts.calendar import HOUR_S, YEAR_S
+from components._upkeep import calm, first_service_s, first_test_s, serve
+from twin.contracts.calendar import DAY_S
 from twin.contracts.losses import UPS, Initiator
 from twin.contracts.parts import NEVER, PlantView, Unit, repair_time
-from twin.contracts.timeline import NORMAL_PU
 
-POSTPONED_S = 24.0 * HOUR_S
-"""Maintenance that cannot begin is tried again at the same hour of the next day."""
 COMMON, BYPASS = "common", "bypass"
 
 
@@ -76,9 +73,7 @@ class UpsUnit(StorageUnit):
         for kind in (COMMON, BYPASS):
             s.out[kind] = False
             s.next_s[kind] = self._numbered(kind, self.rates[kind])
-        if spec.maintenance_per_year > 0.0:
-            every_s = YEAR_S / spec.maintenance_per_year
-            s.service_s = luck.uniform(self.name, "maintenance") * every_s
+        s.service_s = first_service_s(luck, self.name, spec.maintenance_per_year)
         for n in range(spec.strings):
             s.hidden_s.append(self._numbered(f"string-{n}", spec.string_fault_per_year))
             s.found_s.append(self._test_after(s.hidden_s[n]))
@@ -93,11 +88,8 @@ class UpsUnit(StorageUnit):
 
     def _test_after(self, time_s: float) -> float:
         """Return the time of the first test of the strings after a time, s."""
-        if time_s == NEVER:
-            return NEVER
-        every_s = self.spec.string_test_days * 86_400.0
-        phase_s = self.plant.luck.uniform(self.name, "test") * every_s
-        return float(phase_s + every_s * math.ceil((time_s - phase_s) / every_s))
+        every_s = self.spec.string_test_days * DAY_S
+        return first_test_s(self.plant.luck, self.name, time_s, every_s)
 
     def _wait(self) -> None:
         super()._wait()
@@ -114,7 +106,7 @@ class UpsUnit(StorageUnit):
         for n in range(len(self.state.back_s)):
             self._string(n)
         if self.state.service_s <= self.plant.now:
-            self._service()
+            serve(self.state, self.spec, self.plant.now, quiet=self._quiet())
         if self.inverter_ok != before:
             self.say("off bypass" if self.inverter_ok else "on bypass")
         self._follow()
@@ -174,25 +166,10 @@ class UpsUnit(StorageUnit):
         hours = self.spec.string_repair_h
         s.back_s[n] = self.plant.now + self._repaired_in_s(kind, hours, s.numbers[kind])
 
-    def _service(self) -> None:
-        """Begin or end maintenance; it begins only while nothing is wrong."""
-        s, spec, now = self.state, self.spec, self.plant.now
-        if s.in_service:
-            s.in_service = False
-            rest_s = YEAR_S / spec.maintenance_per_year - spec.maintenance_h * HOUR_S
-            s.service_s = now + max(0.0, rest_s)
-        elif self._quiet():
-            s.in_service = True
-            s.service_s = now + spec.maintenance_h * HOUR_S
-        else:
-            s.service_s = now + POSTPONED_S
-
     def _quiet(self) -> bool:
-        utility, inp = self.plant.device("utility").state, self.plant.arrays.inp[self.unit.row]
-        calm = utility.source != "none"
-        if self.plant.grid.connected:
-            calm = utility.source == "grid" and utility.voltage_pu >= NORMAL_PU
-        return bool(calm and self.inverter_ok and self.bypass_ok and inp["closed"] and inp["alive"])
+        inp = self.plant.arrays.inp[self.unit.row]
+        whole = self.inverter_ok and self.bypass_ok and inp["closed"] and inp["alive"]
+        return bool(calm(self.plant) and whole)
 
     def _follow(self) -> None:
         """Take the block's bus down where neither inverter nor bypass is left."""

@@ -17,7 +17,8 @@ import numpy as np
 from profiles.photovoltaic import PvYield
 from twin.contracts.calendar import HOURS_PER_YEAR, YEAR_S
 from twin.contracts.timeline import ProfileContext
-from twin.plant.tree import Bus, Layout, lay_out
+from twin.plant.loads import laid_out
+from twin.plant.tree import Bus
 from twin.scenario import Architecture, Scenario
 
 YEARS_OF_SUN = 20
@@ -74,7 +75,7 @@ def site_loads_w(scenario: Scenario, design: Architecture) -> tuple[float, float
     """Return the mean and the highest load of all pods at their buses, W."""
     load: Any = scenario.load
     fans = float(getattr(design.tables.get("cooling"), "pump_per_it_kw", 0.0))
-    pods = [b for b in _laid(scenario, design).buses if b.level in ("pod", "both")]
+    pods = [b for b in laid_out(scenario, design).buses if b.level in ("pod", "both")]
     series = load.series_w() / load.pods + load.pod_base_w()
     need = [sum(load_w(bus, float(p), fans) for bus in pods) for p in np.unique(series)]
     _, count = np.unique(series, return_counts=True)
@@ -139,12 +140,7 @@ def sizes(scenario: Scenario) -> dict[str, float]:
     return {f"architectures.{key}": value for key, value in found.items()}
 
 
-def _laid(scenario: Scenario, design: Architecture) -> Layout:
-    load: Any = scenario.load
-    return lay_out(load, design.division, dict(design.tables), dict(design.more_storage))
-
-
 def _storage_bus(scenario: Scenario, design: Architecture) -> Bus:
     """Return the first bus that carries a unit of the design's main storage."""
     main = design.tables["storage"]
-    return next(b for b in _laid(scenario, design).buses if b.storage is main)
+    return next(b for b in laid_out(scenario, design).buses if b.storage is main)

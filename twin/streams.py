@@ -84,7 +84,7 @@ class Luck:
         realm: str = "",
     ) -> None:
         world = (realm,) if realm else ()
-        self._root = self.root = _digest("luck", seed, replication, *world)
+        self.root = _digest("luck", seed, replication, *world)
         self._forced = forced
 
     @property
@@ -98,7 +98,7 @@ class Luck:
             value = self._forced(cause)
             if value is not None:
                 return value
-        key = self._root
+        key = self.root
         for word in cause:
             key = _mix((key + 0x9E3779B97F4A7C15) & _MASK ^ name_key(word))
         return ((key >> 11) + 0.5) * _TO_UNIT
@@ -115,7 +115,7 @@ class Luck:
         """
         drawn = np.empty(names.shape[0])
         words = np.array([name_key(word) for word in cause], dtype=np.uint64)
-        _fill(drawn, names, words, np.uint64(self._root))
+        _fill(drawn, names, words, np.uint64(self.root))
         if self._forced is not None:
             for n, known in enumerate(names.tolist()):
                 value = self._forced((_NAMES[known], *cause))

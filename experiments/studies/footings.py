@@ -18,9 +18,10 @@ from twin.estimate import Estimate
 from twin.explore import Bench, Settings, Sizing, between, size
 from twin.explore.grids import STORAGE
 from twin.explore.tables import typed
-from twin.plant.tree import Layout, lay_out
+from twin.plant.loads import laid_out
+from twin.plant.tree import Layout
 from twin.report.sweeps import shown
-from twin.report.wording import cell, scale
+from twin.report.wording import cell, scale, upper_first
 from twin.results import Results
 from twin.scenario import Scenario
 from twin.scenario.toml_text import literal
@@ -160,9 +161,7 @@ def _reach(found: Sizing) -> str:
 
 
 def _laid(scenario: Scenario, name: str) -> Layout:
-    load: Any = scenario.load
-    design = scenario.architectures[name]
-    return lay_out(load, design.division, dict(design.tables), dict(design.more_storage))
+    return laid_out(scenario, scenario.architectures[name])
 
 
 def _energy_kwh(laid: Layout, storage: Any = None) -> float:
@@ -217,7 +216,7 @@ def _report(
     ]  # fmt: skip
     drawn = table[table["of"].eq(f"{b} - {a}") & table["metric"].isin(DRAWN)]
     panels = [
-        shown(m, drawn.loc[drawn["metric"].eq(m), "mean"].tolist(), _upper(METRICS[m]))
+        shown(m, drawn.loc[drawn["metric"].eq(m), "mean"].tolist(), upper_first(METRICS[m]))
         for m in DRAWN
     ]
     return StudyReport(
@@ -267,16 +266,12 @@ def _conclusions(
     for footing in footings:
         where = footing.name if footing.name == "as given" else f"at {footing.name}"
         if footing.problem:
-            yield f"{_upper(where)}: {footing.problem}, so nothing is compared."
+            yield f"{upper_first(where)}: {footing.problem}, so nothing is compared."
             continue
         one = by_name[footing.name]
         sizes = [f"{name} with {_plant(one.made, name)}" for name in reversed(pair)]
         verdicts = (_verdict(one.gaps[metric], METRICS[metric]) for metric in DRAWN)
-        yield f"{_upper(where)}, {sizes[0]} against {sizes[1]}: {', '.join(verdicts)}."
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+        yield f"{upper_first(where)}, {sizes[0]} against {sizes[1]}: {', '.join(verdicts)}."
 
 
 def _plant(scenario: Scenario, name: str) -> str:

@@ -19,7 +19,7 @@ from experiments.studies.watertight_grid import (
     metrics_of,
 )
 from twin.estimate import Estimate
-from twin.report.wording import cell, scale
+from twin.report.wording import amount, upper_first, verdict
 
 Answer = TypeVar("Answer")
 TIED: tuple[Ties, ...] = ("mechanical", "static")
@@ -37,10 +37,7 @@ def conclusions(grid: Grid) -> Iterator[str]:
 
 def significant(gap: Estimate, sign: int) -> bool:
     """Return whether the whole 95 % interval lies above (1) or below (-1) zero."""
-    low, high = gap.ci_low, gap.ci_high
-    if low is None or high is None:
-        return False
-    return low > 0.0 if sign > 0 else high < 0.0
+    return verdict(gap) == ("higher" if sign > 0 else "lower")
 
 
 def enough(grid: Grid, metric: str, containment: float, *, common_cause: bool) -> int:
@@ -81,7 +78,7 @@ def _how_many(grid: Grid, metric: str) -> Iterator[str]:
         for numbers, containments in _runs(worse):
             if numbers:
                 yield (
-                    f"{_upper(_at(containments))}, {_listed(numbers)} bring significantly more of "
+                    f"{upper_first(_at(containments))}, {_listed(numbers)} bring significantly more of "
                     f"them than {grid.counts[0]}."
                 )
 
@@ -103,18 +100,21 @@ def _how_good(grid: Grid) -> Iterator[str]:
         worst_point, best_point = (
             Point(most, c, "none", True) for c in (grid.containments[0], grid.containments[-1])
         )
-        worst, best = (grid.estimate(point, metric) for point in (worst_point, best_point))
+        worst, best = (
+            amount(grid.estimate(point, metric), signed=False)
+            for point in (worst_point, best_point)
+        )
         best_name = f"{grid.containments[-1]:g}"
         more = grid.gap(Point(most, least, "none", True), best_point, metric)
-        verdict = (
+        told = (
             f"anything less than {best_name} is significantly worse"
             if least == grid.containments[-1]
-            else f"{least:g} is not significantly worse than {best_name} ({_change(more)})"
+            else f"{least:g} is not significantly worse than {best_name} ({amount(more)})"
         )
         yield (
-            f"With {most} compartments, no ties and common cause, {what} fall from {_value(worst)} at "
-            f"a containment of {grid.containments[0]:g} to {_value(best)} at "
-            f"{grid.containments[-1]:g}; {verdict}."
+            f"With {most} compartments, no ties and common cause, {what} fall from {worst} at "
+            f"a containment of {grid.containments[0]:g} to {best} at "
+            f"{grid.containments[-1]:g}; {told}."
         )
 
 
@@ -148,7 +148,7 @@ def _what_ties_do(grid: Grid) -> Iterator[str]:
             )
             rated = "" if size == 1.0 else f" and {size:g} times the converters"
             yield (
-                f"{_upper(kind)} ties between {most} compartments of containment {containment:g}"
+                f"{upper_first(kind)} ties between {most} compartments of containment {containment:g}"
                 f"{rated} change: {told}."
             )
 
@@ -184,22 +184,9 @@ def _listed(numbers: Sequence[float]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _value(found: Estimate) -> str:
-    return f"{cell(found)} {found.unit}".strip()
-
-
-def _change(gap: Estimate) -> str:
-    factor, unit = scale(gap.unit, [gap])
-    return f"{cell(gap, factor, signed=True)} {unit}".strip()
-
-
 def _amount(gap: Estimate) -> str:
     """Return a difference, and whether the interval bears it out."""
-    text = _change(gap)
+    text = amount(gap)
     if gap.mean is None or gap.ci_low is None or gap.ci_high is None:
         return text
     return text if not gap.ci_low <= 0.0 <= gap.ci_high else f"{text} (not significant)"
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

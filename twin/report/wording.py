@@ -215,6 +215,11 @@ def spoken(
     return text
 
 
+def upper_first(text: str) -> str:
+    """Return a text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def amount(
     value: Difference | None, *, signed: bool = True, like: Iterable[Difference | None] = ()
 ) -> str:

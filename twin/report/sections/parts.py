@@ -11,7 +11,7 @@ from twin.estimate import Estimate
 from twin.report.data import Evidence, SplitLike
 from twin.report.exhibits import drawing, exhibit
 from twin.report.html import Section, section, table, tag
-from twin.report.wording import HEADLINE, JOBS, MONEY, cell, scale, spoken, verdict
+from twin.report.wording import HEADLINE, JOBS, MONEY, cell, scale, spoken, upper_first, verdict
 
 TOTAL = "total"
 DRAWN = {MONEY: "Total cost of ownership", JOBS: "Interrupted-job cost"}
@@ -31,7 +31,7 @@ def split_part(evidence: Evidence) -> Section | None:
     words = "; ".join(f"{part}: {MEANINGS[part]}" for part in split.parts if part in MEANINGS)
     note = (
         f"{split.design} − {split.baseline}, one change after the other in this order; the parts add "
-        f"up to the total ({split.n} replications, paired). {words[:1].upper()}{words[1:]}."
+        f"up to the total ({split.n} replications, paired). {upper_first(words)}."
     )
     rows = [
         _row(split, metric, label) for metric, label in HEADLINE.items() if metric in split.total
